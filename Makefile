@@ -1,0 +1,44 @@
+# Everything is one command; `make` alone lists them.
+BIN := .build/release
+# Nothing loads these programs as libraries: without the table of exported symbols sedged takes 2 MB less memory.
+STATIC := swift build -c release --static-swift-stdlib -Xlinker --no-export-dynamic
+PHASE := scripts/phase
+# Where programs that were built here find the shipped encoders.
+export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
+
+.PHONY: help demo test build show-agent lint clean train-base dependencies
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: dependencies ## Run broker, agent and simulated sensors for DEMO_SECONDS (60) and show what comes back
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@$(BIN)/sedge demo --seconds $${DEMO_SECONDS:-60}
+
+test: dependencies ## Build and pass every test
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@$(PHASE) "imports" scripts/check-imports --self-test
+	@$(PHASE) "binary" scripts/check-binary --self-test $(BIN)/sedged
+	@$(PHASE) "documentation" scripts/check-docs --self-test $(BIN)
+	@$(PHASE) "test build" swift build --build-tests
+	@SEDGE_BIN="$(CURDIR)/$(BIN)" $(PHASE) "tests" swift test --skip-build --disable-xctest
+
+build: ## Build sedged and sedge into .build/release
+	@$(STATIC) --product sedged
+	@$(STATIC) --product sedge
+
+show-agent: dependencies ## Measure the agent afresh; the last line holds the figures
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@scripts/show-agent
+
+lint: ## Check the format of the Swift files
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+train-base: dependencies build ## Train the bundled base encoder afresh (long)
+	@$(BIN)/sedge train --steps 4500 --seed 1 --threads 1 --name sensor-base --out firmware-config/bundles/sensor-base.safetensors
+
+clean: ## Remove what was built
+	@rm -rf .build
+
+dependencies:
+	@scripts/dependencies

@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One settings list for all Swift targets; CI also turns warnings into errors.
+var swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+if Context.environment["CI"] != nil {
+    swift.append(.treatAllWarnings(as: .error))
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "sedge",
+    products: [
+        .executable(name: "sedged", targets: ["sedged"]),
+        .executable(name: "sedge", targets: ["sedge"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C and C++ libraries, one face each.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "CMosquitto"),
+        .systemLibrary(name: "CBLAS"),
+        .target(name: "CTOML"),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // The agent's modules; who may import whom stands in docs/architecture.md.
+        .target(name: "SedgeCore", swiftSettings: swift),
+        .target(name: "Preprocessing", dependencies: ["SedgeCore"], swiftSettings: swift),
+        .target(name: "Inference", dependencies: ["SedgeCore", "CKernels"], swiftSettings: swift),
+        .target(name: "Learning", dependencies: ["SedgeCore"], swiftSettings: swift),
+        .target(name: "Adaptation", dependencies: ["SedgeCore", "Inference", "Learning"], swiftSettings: swift),
+        .target(name: "Ingest", dependencies: ["SedgeCore", "Preprocessing", "CSimdJSON"], swiftSettings: swift),
+        .target(name: "Store", dependencies: ["SedgeCore", "CSQLite"], swiftSettings: swift + [.strictMemorySafety()]),
+        .target(name: "Messaging", dependencies: ["SedgeCore", "CMosquitto"], swiftSettings: swift),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "SedgeCore", "Preprocessing", "Inference", "Adaptation", "Ingest", "Store", "Messaging", "CTOML",
+                lifecycle, logging,
+            ],
+            swiftSettings: swift),
+
+        // The toolbox's modules.
+        .target(
+            name: "Training",
+            dependencies: ["SedgeCore", "Preprocessing", "Inference", "Learning", "CBLAS"],
+            swiftSettings: swift),
+
+        // The two programs.
+        .executableTarget(
+            name: "sedged", dependencies: ["Agent", "SedgeCore", argumentParser, lifecycle, signals, logging],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "sedge",
+            dependencies: [
+                "SedgeCore", "Agent", "Preprocessing", "Ingest", "Inference", "Learning", "Messaging", "Store",
+                "Training", argumentParser,
+            ],
+            swiftSettings: swift),
+
+        // Tests: a target a module.
+        .target(name: "TestSupport", dependencies: ["SedgeCore"], path: "Tests/TestSupport", swiftSettings: swift),
+        .testTarget(name: "SedgeCoreTests", dependencies: ["SedgeCore"], swiftSettings: swift),
+        .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "SedgeCore"], swiftSettings: swift),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "CKernels", "SedgeCore"], swiftSettings: swift),
+        .testTarget(name: "LearningTests", dependencies: ["Learning", "SedgeCore"], swiftSettings: swift),
+        .testTarget(
+            name: "AdaptationTests", dependencies: ["Adaptation", "Inference", "SedgeCore"], swiftSettings: swift),
+        .testTarget(name: "IngestTests", dependencies: ["Ingest", "SedgeCore"], swiftSettings: swift),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "SedgeCore", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "MessagingTests", dependencies: ["Messaging", "SedgeCore", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Learning", "Inference", "SedgeCore"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: [
+                "Agent", "Adaptation", "Inference", "Ingest", "Preprocessing", "Store", "SedgeCore", "TestSupport",
+                logging,
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "ToolboxTests", dependencies: ["sedge", "SedgeCore", "Messaging", "TestSupport", argumentParser],
+            swiftSettings: swift),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["SedgeCore", "Messaging", "TestSupport"], swiftSettings: swift),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,16 @@
+/// What the learners of a stream say about one step.
+package struct LearnerVerdict: Sendable, Equatable {
+    /// False while the stream's scores have no calibration yet: phase `learning`, and no alarm.
+    package var isCalibrated: Bool
+    /// −log10 of `pValue`: 0 to 30, never NaN; 0 while not calibrated.
+    package var score: Double
+    /// The share of ordinary steps that look at least as unusual as this one; 1 while not calibrated.
+    package var pValue: Double
+    /// What happened to the alarm at this step, if anything.
+    package var alarm: AlarmTransition?
+    package var isAlarming: Bool
+    /// Set at the step in which the stream's state changed.
+    package var regime: RegimeTransition?
+    /// The stream's state, nil while learning.
+    package var regimeName: String?
+}

@@ -1,0 +1,305 @@
+import SedgeCore
+
+/// The states a stream has been in: an online clustering of its smoothed embeddings into a few named regimes.
+///
+/// A regime is a centroid and a spread; distances are squared, a mean over dimensions, each relative to its pooled
+/// variance inside regimes. A known regime takes over when the stream has been clearly nearer to it for
+/// `switchSteps`, a new one is made when the stream has been far from all for `birthSteps`; near ones merge into the
+/// older. At most `limit` are kept: the one not seen for longest makes room. Names are never used twice.
+struct Regimes: Sendable, Equatable {
+    let dimension: Int
+    private let stride: Int
+    private let memory: Float
+    private var smoothed: [Float]  // (stride)
+    private var inverse: [Float]  // (stride); 1 over the pooled variance
+    private var variance: [Float]  // (stride)
+    private var centroids: [Float]  // (limit + 1, stride); the last row is the candidate
+    private var members: [Member] = []
+    private var current = 0
+    private var born = 0
+    private var steps = 0
+    /// Mean squared deviation of relative distances from 1: how far ordinary steps stray.
+    private var stray: Float = 0.5
+    private var pending = Pending()
+    private var candidate = Candidate()
+
+    /// What is known of a regime besides its centroid.
+    private struct Member: Sendable, Equatable {
+        var number: Int
+        var count: Float
+        var spread: Float
+        var lastSeen: Int
+    }
+    /// A known regime that the stream seems to have gone to.
+    private struct Pending: Sendable, Equatable {
+        var target = 0
+        var count = 0
+        var since = Timestamp(microseconds: 0)
+    }
+    /// A regime that is not one yet.
+    private struct Candidate: Sendable, Equatable {
+        var count = 0
+        var spread: Float = 0
+        var since = Timestamp(microseconds: 0)
+    }
+
+    static let limit = 8
+    static let switchSteps = 16
+    static let birthSteps = 48
+    /// Steps that make the first regime.
+    static let seedSteps = 64
+    /// Weight of the newest step: regimes look at a mean over about fifteen.
+    private static let smoothing: Float = 0.125
+
+    init(dimension: Int, memory: Double) {
+        self.dimension = dimension
+        self.memory = Float(memory)
+        stride = VectorMath.padded(dimension)
+        smoothed = Array(repeating: 0, count: stride)
+        inverse = Array(repeating: 0, count: stride)
+        variance = Array(repeating: 0, count: stride)
+        centroids = Array(repeating: 0, count: (Self.limit + 1) * stride)
+        members.reserveCapacity(Self.limit)
+    }
+
+    /// The current regime's name, nil while the first one is being made.
+    var name: String? { steps >= Self.seedSteps ? Self.name(members[current].number) : nil }
+    var count: Int { members.count }
+
+    private static func name(_ number: Int) -> String { "state-\(number)" }
+
+    /// - Parameter input: `dimension` finite values, then zeros up to a multiple of eight.
+    mutating func observe(time: Timestamp, _ input: [Float], learns: Bool) -> RegimeTransition? {
+        smooth(input)
+        guard steps >= Self.seedSteps else {
+            if learns { seed() }
+            return nil
+        }
+        if learns { steps += 1 }
+        invertVariance()
+        var nearest = current
+        var least = Float.infinity
+        var own = Float.infinity
+        for index in members.indices {
+            let relative = distance(row: index) / members[index].spread
+            if index == current { own = relative }
+            if relative < least { (nearest, least) = (index, relative) }
+        }
+        let reach = min(30, max(4, 1 + 8 * stray.squareRoot()))
+        if least > reach {
+            pending.count = max(0, pending.count - 1)
+            return learns ? consider(time: time, least: least) : nil
+        }
+        candidate.count = max(0, candidate.count - 2)
+        if nearest != current, least < 0.5 * own {
+            return approach(nearest, time: time)
+        }
+        pending.count = max(0, pending.count - 2)
+        if learns, own <= reach { learn(own) }
+        if learns, steps & 63 == 0 { mergeNear() }
+        return nil
+    }
+
+    private mutating func smooth(_ input: [Float]) {
+        let rate: Float = steps == 0 ? 1 : Self.smoothing
+        smoothed.withUnsafeMutableBufferPointer { smoothed in
+            input.withUnsafeBufferPointer { input in
+                var index = 0
+                while index < stride {
+                    let old = VectorMath.load(smoothed.baseAddress! + index)
+                    let new = VectorMath.load(input.baseAddress! + index)
+                    VectorMath.store(old + (new - old) * rate, smoothed.baseAddress! + index)
+                    index += 8
+                }
+            }
+        }
+    }
+
+    private mutating func seed() {
+        if members.isEmpty {
+            born = 1
+            members.append(Member(number: 1, count: 0, spread: 1, lastSeen: 0))
+        }
+        steps += 1
+        move(member: 0)
+    }
+
+    /// The stream is in its regime: centroid, pooled variance and spread follow slowly.
+    private mutating func learn(_ relative: Float) {
+        let rate = 1 / min(memory, Float(steps))
+        move(member: current)
+        members[current].spread = max(0.05, members[current].spread * (1 + rate * (relative - 1)))
+        let deviation = relative - 1
+        stray = max(0.05, stray + rate * (deviation * deviation - stray))
+        members[current].lastSeen = steps
+    }
+
+    private mutating func move(member index: Int) {
+        members[index].count = min(memory, members[index].count + 1)
+        let rate = 1 / members[index].count
+        let pooled = 1 / min(memory, Float(max(1, steps)))
+        let base = index * stride
+        for position in 0..<dimension {
+            let difference = smoothed[position] - centroids[base + position]
+            centroids[base + position] += rate * difference
+            variance[position] = (1 - pooled) * (variance[position] + pooled * difference * difference)
+        }
+    }
+
+    /// Far from every known regime: the beginning of a new one, unless it passes.
+    private mutating func consider(time: Timestamp, least: Float) -> RegimeTransition? {
+        let base = Self.limit * stride
+        let apart = candidate.count > 0 ? distance(row: Self.limit) : 0
+        if candidate.count == 0 || apart > 4 * least * members[current].spread {
+            candidate = Candidate(count: 1, spread: 0, since: time)
+            for position in 0..<stride { centroids[base + position] = smoothed[position] }
+            return nil
+        }
+        candidate.count += 1
+        let rate = max(1 / Float(candidate.count), 1 / 16)
+        candidate.spread += rate * (apart - candidate.spread)
+        for position in 0..<dimension {
+            centroids[base + position] += rate * (smoothed[position] - centroids[base + position])
+        }
+        guard candidate.count >= Self.birthSteps else { return nil }
+        return promote()
+    }
+
+    private mutating func promote() -> RegimeTransition {
+        let from = name
+        born += 1
+        let spread = max(candidate.spread, 0.5 * members[current].spread)
+        let member = Member(number: born, count: Float(Self.birthSteps), spread: spread, lastSeen: steps)
+        var place = members.count
+        if place < Self.limit {
+            members.append(member)
+        } else {
+            place = members.indices.filter { $0 != current }.min { members[$0].lastSeen < members[$1].lastSeen } ?? 0
+            members[place] = member
+        }
+        for position in 0..<stride { centroids[place * stride + position] = centroids[Self.limit * stride + position] }
+        defer { (candidate, pending) = (Candidate(), Pending()) }
+        current = place
+        return RegimeTransition(from: from, to: Self.name(born), since: candidate.since)
+    }
+
+    /// Nearer to another known regime: it takes over when that lasts.
+    private mutating func approach(_ index: Int, time: Timestamp) -> RegimeTransition? {
+        if pending.count == 0 || pending.target != index { pending = Pending(target: index, count: 0, since: time) }
+        pending.count += 1
+        guard pending.count >= Self.switchSteps else { return nil }
+        let from = name
+        current = index
+        members[index].lastSeen = steps
+        defer { pending = Pending() }
+        return RegimeTransition(from: from, to: Self.name(members[index].number), since: pending.since)
+    }
+
+    /// Regimes that have drifted together become the older one; if the current one goes, its name changes silently
+    /// only if it was the younger, which the next observation reports through `name`.
+    private mutating func mergeNear() {
+        for index in members.indices where index != current {
+            let apart = distance(row: index, from: current)
+            guard apart < min(members[index].spread, members[current].spread) else { continue }
+            let keep = members[current].number < members[index].number ? current : index
+            members[keep].count = min(memory, members[index].count + members[current].count)
+            members[keep].spread = max(members[index].spread, members[current].spread)
+            members[keep].lastSeen = steps
+            let drop = keep == current ? index : current
+            remove(drop, keeping: keep)
+            return
+        }
+    }
+
+    private mutating func remove(_ drop: Int, keeping keep: Int) {
+        let last = members.count - 1
+        for position in 0..<stride { centroids[drop * stride + position] = centroids[last * stride + position] }
+        members[drop] = members[last]
+        members.removeLast()
+        current = keep == last ? drop : keep
+        pending = Pending()
+    }
+
+    private mutating func invertVariance() {
+        var total: Float = 0
+        for position in 0..<dimension { total += variance[position] }
+        let floor = max(1e-6, 0.05 * total / Float(dimension))
+        for position in 0..<dimension { inverse[position] = 1 / (variance[position] + floor) }
+    }
+
+    /// Mean over dimensions of the squared difference between the smoothed step and a centroid, relative to variance.
+    private func distance(row: Int) -> Float {
+        smoothed.withUnsafeBufferPointer { distance($0.baseAddress!, row) }
+    }
+
+    private func distance(row: Int, from other: Int) -> Float {
+        centroids.withUnsafeBufferPointer { distance($0.baseAddress! + other * stride, row) }
+    }
+
+    private func distance(_ vector: UnsafePointer<Float>, _ row: Int) -> Float {
+        centroids.withUnsafeBufferPointer { centroids in
+            inverse.withUnsafeBufferPointer { inverse in
+                var sum = VectorMath.Lanes.zero
+                var index = 0
+                while index < stride {
+                    let centroid = VectorMath.load(centroids.baseAddress! + row * stride + index)
+                    let difference = VectorMath.load(vector + index) - centroid
+                    sum += difference * difference * VectorMath.load(inverse.baseAddress! + index)
+                    index += 8
+                }
+                return sum.sum() / Float(dimension)
+            }
+        }
+    }
+
+    func write(to writer: inout SnapshotWriter) {
+        writer.write(smoothed)
+        writer.write(variance)
+        writer.write(UInt8(members.count))
+        for (index, member) in members.enumerated() {
+            writer.write(Int64(member.number))
+            writer.write([member.count, member.spread])
+            writer.write(Int64(member.lastSeen))
+            writer.write(Array(centroids[(index * stride)..<((index + 1) * stride)]))
+        }
+        writer.write(Array(centroids[(Self.limit * stride)...]))
+        for value in [current, born, steps, pending.target, pending.count, candidate.count] {
+            writer.write(Int64(value))
+        }
+        writer.write([stray, candidate.spread])
+        writer.write(pending.since.microseconds)
+        writer.write(candidate.since.microseconds)
+    }
+
+    mutating func read(from reader: inout SnapshotReader) throws(SnapshotError) {
+        smoothed = try reader.readFiniteFloats("smoothed step", count: stride)
+        variance = try reader.readFiniteFloats("pooled variance", count: stride)
+        let found = Int(try reader.read(UInt8.self))
+        guard found <= Self.limit else { throw .length(expected: Self.limit, found: found) }
+        members.removeAll(keepingCapacity: true)
+        for index in 0..<found {
+            let number = try reader.readInteger("number of a state", in: 1...Int.max)
+            let values = try reader.readFiniteFloats("count and spread of a state", count: 2)
+            let lastSeen = try reader.readInteger("last sight of a state", in: 0...Int.max)
+            guard values[0] >= 0, values[1] > 0 else { throw .impossible("a state's count or spread is not positive") }
+            members.append(Member(number: number, count: values[0], spread: values[1], lastSeen: lastSeen))
+            let row = try reader.readFiniteFloats("centroid", count: stride)
+            centroids.replaceSubrange((index * stride)..<((index + 1) * stride), with: row)
+        }
+        let row = try reader.readFiniteFloats("centroid", count: stride)
+        centroids.replaceSubrange((Self.limit * stride)..., with: row)
+        current = try reader.readInteger("current state", in: 0...max(0, found - 1))
+        born = try reader.readInteger("states made", in: found...Int.max)
+        steps = try reader.readInteger("steps", in: 0...(found == 0 ? 0 : Int.max))
+        pending.target = try reader.readInteger("next state", in: 0...max(0, found - 1))
+        pending.count = try reader.readInteger("steps towards a state", in: 0...Self.switchSteps)
+        candidate.count = try reader.readInteger("steps of a new state", in: 0...Self.birthSteps)
+        let scalars = try reader.readFiniteFloats("scalars of states", count: 2)
+        guard variance.allSatisfy({ $0 >= 0 }), scalars.allSatisfy({ $0 >= 0 }) else {
+            throw .impossible("a negative variance in the states")
+        }
+        (stray, candidate.spread) = (scalars[0], scalars[1])
+        pending.since = Timestamp(microseconds: try reader.read(Int64.self))
+        candidate.since = Timestamp(microseconds: try reader.read(Int64.self))
+    }
+}

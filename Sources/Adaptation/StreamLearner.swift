@@ -1,0 +1,303 @@
+package import SedgeCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// All that is learned about one stream: scores, their calibration, the alarm and the states. A value: no I/O, no
+/// clock, and the same steps always give the same verdicts.
+///
+/// The way of a step: `ChannelScorers` say how unusual each channel is, `JointScorer` all together, `EvidencePool` makes one number of it, `final`
+/// a p-value of that, `AnomalyAlarm` decides, and what is unsuspicious is learned. A new scorer finds its place in
+/// `ChannelScorers`; what looks at embeddings as a whole, beside `Regimes`.
+package struct StreamLearner: Sendable {
+    package let configuration: LearnerConfiguration
+    private var scorers: [ChannelScorers]
+    private var joint: JointScorer
+    private var pool: EvidencePool
+    private var final: QuantileCalibrator
+    private var alarm: AnomalyAlarm
+    private var regimes: Regimes
+    private var quarantine: Quarantine
+    /// Steps seen, steps since the last break, and steps that were learned from.
+    private var steps = 0
+    private var settling = Self.warmUp
+    private var learned = 0
+    private var lastTime: Timestamp?
+    /// Steps in a row that were not to be learned from, up to `settlingAfterGap`.
+    private var muted = 0
+    private var announced: String?
+    private var isAccepting = false
+    /// Mean score of the last ten steps or so.
+    private var suspicion = 0.0
+
+    private var scores: [Float]  // (channels, ChannelScorers.scoreCount), then the two joint ones
+    private var summary: [Float]  // (2 E + 2 channels, padded); what the regimes see
+
+    /// Steps at the beginning of a stream that are not learned from: encoder and normaliser are still settling.
+    package static let warmUp = 32
+    /// Steps after a gap in time, or as long a mute, that are not learned from and start no alarm.
+    package static let settlingAfterGap = 16
+    /// Learned steps before the scores are calibrated, and then their sum.
+    static let scorerSteps = 64
+    static let evidenceSteps = 128
+    package static let calibrationSteps = 288
+    /// Steps for which a step is held back before the state histories learn it.
+    package static let quarantineSteps = 128
+    /// An alarm that has lasted this long, in steps and in seconds, is taken for the new normal.
+    package static let acceptanceSteps = 500
+    package static let acceptanceSeconds = 86_400.0
+    /// While accepting, one step in so many is learned.
+    static let acceptanceStride = 4
+    /// While the mean score of the last steps is above this, subspaces and levels learn one step in so many.
+    private static let suspiciousScore = 2.0
+    private static let cautionStride = 8
+    /// A gap of so many steps breaks off the means over recent steps.
+    private static let gapSteps = 16.0
+    /// Event time that a statistic remembers, and the same in steps at least and at most.
+    private static let memorySeconds = 14 * 86_400.0
+    private static let memorySteps = 10_000.0...1_000_000.0
+    private static let format: UInt32 = 0x5ED6_0001
+
+    package init(_ configuration: LearnerConfiguration) {
+        precondition(
+            configuration.channels > 0 && configuration.embeddingSize > 0 && configuration.patch > 0,
+            "a learner needs channels, an embedding and a patch")
+        self.configuration = configuration
+        let step = max(1e-6, configuration.stepSeconds)
+        let memory = min(Self.memorySteps.upperBound, max(Self.memorySteps.lowerBound, Self.memorySeconds / step))
+        let channels = configuration.channels
+        let one = ChannelScorers(embeddingSize: configuration.embeddingSize, patch: configuration.patch, memory: memory)
+        scorers = Array(repeating: one, count: channels)
+        joint = JointScorer(channels: channels, memory: memory)
+        pool = EvidencePool(channels: channels, memory: memory)
+        final = QuantileCalibrator(
+            memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1.15, caution: 4, youth: 1000)
+        alarm = AnomalyAlarm(alarmsPerWeek: configuration.alarmsPerWeek, stepSeconds: step)
+        let dimension = 2 * configuration.embeddingSize + 2 * channels
+        regimes = Regimes(dimension: dimension, memory: memory)
+        quarantine = Quarantine(capacity: Self.quarantineSteps, width: channels * ChannelScorers.stateCount + 2)
+        scores = Array(repeating: 0, count: channels * ChannelScorers.scoreCount + 2)
+        summary = Array(repeating: 0, count: VectorMath.padded(dimension))
+    }
+
+    /// Whether scores mean something: phase `ready` rather than `learning`.
+    package var isCalibrated: Bool { learned >= Self.calibrationSteps }
+
+    /// Share of each channel in the last score: what it has beyond the evidence that an ordinary step has on average.
+    /// Sums to 1.
+    package var contributions: [Float] {
+        let ordinary = Double(ChannelScorers.scoreCount) * EvidencePool.expectation
+        let excess = pool.channelEvidence.map { max(0, $0 - ordinary) }
+        let total = excess.reduce(0, +)
+        guard total > 0 else { return Array(repeating: 1 / Float(excess.count), count: excess.count) }
+        return excess.map { Float($0 / total) }
+    }
+
+    /// The documented way back to normal by hand: from now on what the stream does is learned, alarm or not, until
+    /// the alarm ends. Does nothing without an alarm.
+    package mutating func acceptPresentBehaviour() {
+        if alarm.event != nil { isAccepting = true }
+    }
+
+    /// Judges one step and, unless it is suspicious, learns from it. Steps come in the order of time.
+    ///
+    /// - Parameters:
+    ///   - time: event time of the step's last sample.
+    ///   - embeddings: (channels, E), dequantised.
+    ///   - patches: (channels, patch), normalised.
+    ///   - learns: false where nothing is to be learned, as in a maintenance window: no statistic changes and no
+    ///     alarm starts; one that runs goes on and may end.
+    package mutating func observe(
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool
+    ) -> LearnerVerdict {
+        precondition(
+            embeddings.count == configuration.channels * configuration.embeddingSize, "embeddings are (channels, E)")
+        precondition(patches.count == configuration.channels * configuration.patch, "patches are (channels, patch)")
+        breakOffAfterGap(time)
+        breakOffAfterMuting(learns)
+        steps += 1
+        settling = max(0, settling - 1)
+        let (channels, size, patch) = (configuration.channels, configuration.embeddingSize, configuration.patch)
+        for channel in 0..<channels {
+            let found = scorers[channel].score(
+                embedding: embeddings.extracting((channel * size)..<((channel + 1) * size)),
+                patch: patches.extracting((channel * patch)..<((channel + 1) * patch)))
+            for index in 0..<ChannelScorers.scoreCount {
+                scores[channel * ChannelScorers.scoreCount + index] = found[index]
+            }
+        }
+        let together = joint.score(scorers)
+        scores[channels * ChannelScorers.scoreCount] = together.x
+        scores[channels * ChannelScorers.scoreCount + 1] = together.y
+        let evidence = pool.evidence(scores)
+        let isCalibrated = self.isCalibrated
+        let pValue = isCalibrated ? final.pValue(evidence) : 1
+        let score = -log10(pValue)
+        let transition = alarm.observe(
+            time: time, score: score, extremalIndex: final.extremalIndex,
+            mayStart: isCalibrated && learns && settling == 0)
+        suspicion += 2.0 / 11 * (score - suspicion)
+        if alarm.isConfirmed, !isAccepting { quarantine.drop() }
+        if case .end = transition { isAccepting = false }
+        if learns, settling == 0 { learn(evidence, isCalibrated: isCalibrated) }
+        summarise()
+        let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns) : nil
+        let regime = isCalibrated ? announce(change, time: time) : nil
+        return LearnerVerdict(
+            isCalibrated: isCalibrated, score: max(0, score), pValue: pValue, alarm: transition,
+            isAlarming: alarm.event != nil, regime: regime, regimeName: announced)
+    }
+
+    private mutating func breakOffAfterGap(_ time: Timestamp) {
+        defer { lastTime = time }
+        guard let last = lastTime else { return }
+        guard Double(time - last) > Self.gapSteps * configuration.stepSeconds * 1e6 || time < last else { return }
+        for channel in scorers.indices { scorers[channel].breakOff() }
+        settling = max(settling, Self.settlingAfterGap)
+    }
+
+    /// What was seen in a maintenance window is no part of what follows.
+    private mutating func breakOffAfterMuting(_ learns: Bool) {
+        guard learns else {
+            muted = min(muted + 1, Self.settlingAfterGap)
+            return
+        }
+        if muted == Self.settlingAfterGap {
+            for channel in scorers.indices { scorers[channel].breakOff() }
+            settling = max(settling, Self.settlingAfterGap)
+        }
+        muted = 0
+    }
+
+    private mutating func learn(_ evidence: Double, isCalibrated: Bool) {
+        if !isAccepting, alarm.age >= Self.acceptanceSteps,
+            Double(alarm.age) * configuration.stepSeconds >= Self.acceptanceSeconds
+        {
+            isAccepting = true
+        }
+        if learned >= Self.scorerSteps { pool.observeEvents(scores) }
+        if !alarm.isConfirmed {
+            learned += 1
+            if suspicion < Self.suspiciousScore || learned % Self.cautionStride == 0 {
+                learnScorers()
+            }
+            hold(evidence, isCalibrated: isCalibrated)
+        } else if isAccepting, alarm.age % Self.acceptanceStride == 0 {
+            learnScorers()
+            hold(evidence, isCalibrated: isCalibrated)
+        }
+    }
+
+    private mutating func learnScorers() {
+        for channel in scorers.indices { scorers[channel].learn() }
+        joint.learn()
+    }
+
+    /// Into quarantine, and out of it what has served its time. Before anything can alarm nothing is suspicious.
+    private mutating func hold(_ evidence: Double, isCalibrated: Bool) {
+        if let offset = quarantine.due { release(offset) }
+        let channels = configuration.channels
+        let (scores, states) = (self.scores, ChannelScorers.stateCount)
+        quarantine.put { rows, offset in
+            for channel in 0..<channels {
+                let source = channel * ChannelScorers.scoreCount + ChannelScorers.eventCount
+                for index in 0..<states { rows[offset + channel * states + index] = scores[source + index] }
+            }
+            rows[offset + channels * states] = scores[channels * ChannelScorers.scoreCount + 1]
+            rows[offset + channels * states + 1] = Float(evidence)
+        }
+        if !isCalibrated, let offset = quarantine.newest {
+            release(offset)
+            quarantine.drop()
+        }
+    }
+
+    private mutating func release(_ offset: Int) {
+        if learned >= Self.scorerSteps { pool.observeStates(quarantine.rows, offset: offset) }
+        if learned >= Self.evidenceSteps { final.observe(Double(quarantine.rows[offset + quarantine.width - 1])) }
+    }
+
+    /// Mean and maximum of the embeddings over channels, then level and log-scale of each channel.
+    private mutating func summarise() {
+        let (channels, size) = (configuration.channels, configuration.embeddingSize)
+        let share = 1 / Float(channels)
+        for index in 0..<size {
+            var sum: Float = 0
+            var greatest = -Float.infinity
+            for channel in 0..<channels {
+                let value = scorers[channel].feature[index]
+                sum += value
+                greatest = max(greatest, value)
+            }
+            summary[index] = sum * share
+            summary[size + index] = greatest
+        }
+        for channel in 0..<channels {
+            summary[2 * size + 2 * channel] = scorers[channel].levels.x
+            summary[2 * size + 2 * channel + 1] = scorers[channel].levels.y
+        }
+    }
+
+    /// A state is told of only when the stream is calibrated; the first then, whenever it was found.
+    private mutating func announce(_ change: RegimeTransition?, time: Timestamp) -> RegimeTransition? {
+        guard let name = regimes.name, name != announced else { return nil }
+        defer { announced = name }
+        return RegimeTransition(from: announced, to: name, since: change?.since ?? time)
+    }
+}
+
+extension StreamLearner {
+    /// All that was learned, as bytes. Going on from them gives the same verdicts, bit for bit.
+    package func snapshot() -> [UInt8] {
+        var writer = SnapshotWriter(format: Self.format)
+        for value in [configuration.channels, configuration.embeddingSize, configuration.patch] {
+            writer.write(UInt32(value))
+        }
+        for scorer in scorers { scorer.write(to: &writer) }
+        joint.write(to: &writer)
+        pool.write(to: &writer)
+        final.write(to: &writer)
+        alarm.write(to: &writer)
+        regimes.write(to: &writer)
+        quarantine.write(to: &writer)
+        for value in [steps, settling, learned, muted] { writer.write(Int64(value)) }
+        writer.write(lastTime != nil)
+        writer.write((lastTime ?? Timestamp(microseconds: 0)).microseconds)
+        writer.write(announced ?? "")
+        writer.write(isAccepting)
+        writer.write(suspicion)
+        return writer.finish()
+    }
+
+    /// - Throws: where the snapshot is damaged, from another version, or of a stream of another shape.
+    package init(_ configuration: LearnerConfiguration, restoring snapshot: [UInt8]) throws(SnapshotError) {
+        self.init(configuration)
+        var reader = try SnapshotReader(snapshot, format: Self.format)
+        for expected in [configuration.channels, configuration.embeddingSize, configuration.patch] {
+            let found = Int(try reader.read(UInt32.self))
+            guard found == expected else { throw .length(expected: expected, found: found) }
+        }
+        for index in scorers.indices { try scorers[index].read(from: &reader) }
+        try joint.read(from: &reader)
+        try pool.read(from: &reader)
+        try final.read(from: &reader)
+        try alarm.read(from: &reader)
+        try regimes.read(from: &reader)
+        try quarantine.read(from: &reader)
+        steps = try reader.readInteger("steps", in: 0...Int.max)
+        settling = try reader.readInteger("settling steps", in: 0...Self.warmUp)
+        learned = try reader.readInteger("learned steps", in: 0...Int.max)
+        muted = try reader.readInteger("muted steps", in: 0...Self.settlingAfterGap)
+        let hasTime = try reader.readBool()
+        let time = Timestamp(microseconds: try reader.read(Int64.self))
+        lastTime = hasTime ? time : nil
+        let name = try reader.readString()
+        announced = name.isEmpty ? nil : name
+        isAccepting = try reader.readBool()
+        suspicion = try reader.readFinite("mean score", in: 0...30)
+        try reader.finish()
+    }
+}

@@ -1,0 +1,157 @@
+import Logging
+import Messaging
+import SedgeCore
+import Store
+import Synchronization
+
+/// What the pipeline's thread does, again and again: samples, states, announcements, checkpoints, health.
+final class AgentLoop {
+    private let configuration: Configuration
+    private let pipeline: Pipeline
+    private let queue: InboundQueue
+    private let parts: AgentParts
+    private let log: Logger
+    private var health: HealthReporter
+    private var buffer: MessageBuffer
+    private var advanced = Periodic(everyMS: 50)
+    private var ticked = Periodic(everyMS: 100)
+    private var reported: Periodic
+    private var checkpointed: Periodic
+    /// Encoder state is large, so it is saved hourly and at shutdown alone.
+    private var lanesSaved = Periodic(everyMS: 3_600_000)
+    /// Due at once: a box that restarts within the hour must prune too.
+    private var retained = Periodic(everyMS: 3_600_000, startsDue: true)
+    private var watched: Periodic?
+    /// How many of the streams the store knows.
+    private var notedStreams: Int
+
+    init(
+        configuration: Configuration, pipeline: Pipeline, queue: InboundQueue, parts: AgentParts,
+        health: HealthReporter, log: Logger
+    ) {
+        self.configuration = configuration
+        self.pipeline = pipeline
+        self.queue = queue
+        self.parts = parts
+        self.health = health
+        self.log = log
+        buffer = queue.makeReaderBuffer()
+        notedStreams = pipeline.streams.count
+        reported = Periodic(everyMS: Int64(configuration.mqtt.healthIntervalS) * 1000, startsDue: true)
+        checkpointed = Periodic(everyMS: Int64(configuration.store.checkpointIntervalS) * 1000)
+        // Half the watchdog's time, as sd_watchdog_enabled(3) advises.
+        watched = parts.notifier.watchdogMicroseconds.map { Periodic(everyMS: max(1, $0 / 2000), startsDue: true) }
+    }
+
+    /// Runs until `shouldStop` says so and the queue is empty; saves everything before it returns.
+    func run(shouldStop: () -> Bool) {
+        var stopping: Int64?
+        while true {
+            let isLast = shouldStop()
+            queue.wakeup.wait(milliseconds: isLast ? 0 : 50)
+            buffer = queue.exchange(buffer)
+            let monotonic = SystemTime.monotonicNanoseconds()
+            pipeline.process(buffer, monotonic: monotonic)
+            if advanced.isDue(monotonic) { pipeline.advance(to: SystemTime.now(), monotonic: monotonic) }
+            noteNewStreams()
+            announceIfNeeded()
+            pipeline.publishStates(monotonic: monotonic)
+            doPeriodically(monotonic)
+            guard isLast else { continue }
+            stopping = stopping ?? monotonic
+            if buffer.isEmpty || monotonic - stopping! > Self.lastReading { break }
+        }
+        save(includingLanes: true, isUrgent: true)
+    }
+
+    /// A flood must not hold up the end for longer.
+    private static let lastReading: Int64 = 1_000_000_000
+
+    private func announceIfNeeded() {
+        if parts.needsAnnouncement.exchange(false, ordering: .acquiringAndReleasing) {
+            pipeline.forgetPublished()
+            parts.outlet.needsDiscovery.store(true, ordering: .releasing)
+            reported.makeDue()
+        }
+        guard parts.client.isConnected, parts.outlet.needsDiscovery.exchange(false, ordering: .acquiringAndReleasing)
+        else { return }
+        let streams = pipeline.streams.map {
+            HomeAssistantDiscovery.Stream(id: $0.id, insights: Set($0.configuration.insights))
+        }
+        if !parts.announcer.announce(streams) { parts.outlet.needsDiscovery.store(true, ordering: .releasing) }
+    }
+
+    private func doPeriodically(_ monotonic: Int64) {
+        if ticked.isDue(monotonic) { parts.sender.tick(now: monotonic) }
+        if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
+        if reported.isDue(monotonic) { reportHealth(monotonic) }
+        if checkpointed.isDue(monotonic) { save(includingLanes: lanesSaved.isDue(monotonic), isUrgent: false) }
+        if retained.isDue(monotonic) { enforceRetention() }
+    }
+
+    private func reportHealth(_ monotonic: Int64) {
+        let now = SystemTime.now()
+        parts.outlet.checkClock(now: now)
+        let report = health.report(pipeline: pipeline, queue: queue, parts: parts, now: now, monotonic: monotonic)
+        guard parts.client.isConnected else { return }
+        _ = parts.client.publish(
+            topic: parts.topics.health, payload: PayloadJSON.encode(report), qos: 1, retain: true)
+    }
+
+    private func save(includingLanes: Bool, isUrgent: Bool) {
+        let checkpoints = pipeline.checkpoints(includingLanes: includingLanes)
+        let streams = pipeline.streams.map(stored)
+        let (log, sender) = (log, parts.sender)
+        let job: @Sendable (Store) -> Void = { store in
+            defer { sender.note(store) }
+            do {
+                try store.upsertStreams(streams)
+                let outcome = try store.saveCheckpoints(checkpoints, at: SystemTime.now(), isUrgent: isUrgent)
+                if case .deferred(let bytes) = outcome {
+                    log.warning(
+                        "the flash budget is spent, learned state waits until tomorrow", metadata: ["bytes": "\(bytes)"]
+                    )
+                }
+            } catch {
+                log.error("learned state could not be saved", metadata: ["error": "\(error)"])
+            }
+        }
+        // The last one must not fall victim to a full queue.
+        if isUrgent { _ = try? parts.writer.sync(job) } else { parts.writer.perform(job) }
+    }
+
+    private func stored(_ stream: StreamRuntime) -> StoredStream {
+        StoredStream(
+            id: stream.id, topic: stream.topic, firstSeen: stream.firstSeen, lastSeen: stream.lastSeen,
+            retainedTopics: parts.topics.retained(stream.id))
+    }
+
+    /// A stream has to be known after a crash as soon as the broker retains something of it.
+    private func noteNewStreams() {
+        guard pipeline.streams.count > notedStreams else { return }
+        let streams = pipeline.streams[notedStreams...].map(stored)
+        notedStreams = pipeline.streams.count
+        // If it fails, the next checkpoint does it.
+        parts.writer.perform { try? $0.upsertStreams(streams) }
+    }
+
+    private func enforceRetention() {
+        let days = Int64(configuration.store.retentionDays)
+        let megabytes = Int64(configuration.store.retentionMB)
+        let log = log
+        parts.writer.perform { [sender = parts.sender] store in
+            defer { sender.note(store) }
+            do {
+                let report = try store.enforceRetention(
+                    now: SystemTime.now(), maxAge: days * 86_400_000_000, maxBytes: megabytes * 1_000_000)
+                if report.droppedUnacknowledged > 0 {
+                    log.error(
+                        "insights that no broker took were deleted for space",
+                        metadata: ["count": "\(report.droppedUnacknowledged)"])
+                }
+            } catch {
+                log.error("old insights could not be deleted", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

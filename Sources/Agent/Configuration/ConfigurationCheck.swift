@@ -1,0 +1,104 @@
+package import Inference
+import Ingest
+package import SedgeCore
+
+/// What only shows when the parts are put together: patterns, codecs, hops against the bundle's patch.
+package enum ConfigurationCheck {
+    package static func check(_ configuration: Configuration, against bundle: ModelBundle) throws(ConfigurationError) {
+        guard bundle.architecture.mode == .independent else {
+            throw ConfigurationError(
+                path: "inference.bundle", found: "\(bundle.fingerprint), which reads all channels jointly",
+                expected: "a bundle that reads each channel by itself")
+        }
+        for (index, stream) in configuration.streams.enumerated() {
+            let path = "stream[\(index)]"
+            let earlier = configuration.streams[..<index]
+            if earlier.contains(where: { $0.topic == stream.topic }) {
+                throw ConfigurationError(
+                    path: "\(path).topic", found: "\"\(stream.topic)\" a second time", expected: "each topic once")
+            }
+            if let id = stream.id, earlier.contains(where: { $0.id == id }) {
+                throw ConfigurationError(path: "\(path).id", found: "\"\(id)\" a second time", expected: "each id once")
+            }
+            if case .fixed(let scales) = bundle.preprocessing.normalisation,
+                scales.count != 1, scales.count != stream.channels.count
+            {
+                throw ConfigurationError(
+                    path: "\(path).channels", found: "\(stream.channels.count) channels",
+                    expected: "\(scales.count), the scales of \(bundle.fingerprint)")
+            }
+            guard stream.hop <= bundle.architecture.patch else {
+                throw ConfigurationError(
+                    path: "\(path).hop", found: "\(stream.hop)",
+                    expected: "1 to \(bundle.architecture.patch), the patch of \(bundle.fingerprint)")
+            }
+            do {
+                _ = try StreamPattern(stream.topic, id: stream.id)
+            } catch {
+                throw ConfigurationError(
+                    path: "\(path).topic", found: "\"\(stream.topic)\", which \(error.reason)",
+                    expected: "a topic pattern such as plant/{stream}/sensors")
+            }
+            do {
+                _ = try makeCodec(CodecSettings(stream))
+            } catch {
+                throw configurationError(error, path)
+            }
+        }
+    }
+
+    private static func configurationError(_ error: CodecSettingsError, _ path: String) -> ConfigurationError {
+        switch error {
+        case .badPath(let channel, let found, let expected):
+            ConfigurationError(path: "\(path).channels.\(channel)", found: "\"\(found)\"", expected: expected)
+        case .badTimePath(let found, let expected):
+            ConfigurationError(path: "\(path).time", found: "\"\(found)\"", expected: expected)
+        case .timeNotAllowed(let kind, let found):
+            ConfigurationError(
+                path: "\(path).time", found: "\"\(found)\"", expected: "no time with codec \(kind.rawValue)")
+        default:
+            ConfigurationError(path: "\(path).channels", found: "what no codec can read", expected: "\(error)")
+        }
+    }
+
+    /// Whether the files that a connection needs can be read.
+    static func checkFiles(of mqtt: BrokerConfiguration) throws(ConfigurationError) {
+        try checkFiles(of: mqtt.connection, "mqtt")
+        if let publish = mqtt.publish { try checkFiles(of: publish, "mqtt.publish") }
+    }
+
+    private static func checkFiles(of connection: BrokerConnection, _ path: String) throws(ConfigurationError) {
+        let files = [
+            ("password_file", connection.passwordFile), ("tls.ca", connection.tls?.ca),
+            ("tls.cert", connection.tls?.cert), ("tls.key", connection.tls?.key),
+        ]
+        for case (let key, let file?) in files {
+            do {
+                _ = try FileBytes.read(file, limit: 1 << 20)
+            } catch {
+                throw ConfigurationError(path: "\(path).\(key)", found: "\(error)", expected: "a file that can be read")
+            }
+        }
+    }
+
+    /// Settings that are valid and do nothing in this version.
+    package static func notes(on configuration: Configuration) -> [String] {
+        let unbuilt: Set<InsightKind> = [.drift, .forecast, .label, .adaptation]
+        let asked = unbuilt.intersection(configuration.streams.flatMap(\.insights)).map(\.rawValue).sorted()
+        var notes: [String] = []
+        if !asked.isEmpty { notes.append("insights not made by this version: \(asked.joined(separator: ", "))") }
+        if configuration.inference.threads > 1 { notes.append("inference.threads has no effect in this version") }
+        if configuration.adaptation.tier2 { notes.append("adaptation.tier2 has no effect in this version") }
+        if configuration.adaptation.cpuBudgetPercent != AdaptationConfiguration().cpuBudgetPercent {
+            notes.append("adaptation.cpu_budget_percent has no effect in this version")
+        }
+        if configuration.control.canarySeconds != ControlConfiguration().canarySeconds {
+            notes.append("control.canary_seconds has no effect in this version")
+        }
+        if !configuration.control.trustedKeys.isEmpty {
+            notes.append("control.trusted_keys has no effect in this version")
+        }
+        if configuration.streams.isEmpty { notes.append("there is no [[stream]]: nothing will be read") }
+        return notes
+    }
+}

@@ -1,0 +1,140 @@
+import Adaptation
+import SedgeCore
+
+/// Decides which of a stream's verdicts are said aloud: kinds, minimum severity, rate, maintenance windows.
+///
+/// An event whose start was said always gets its end. One that began below the minimum severity starts when it
+/// grows above it.
+struct InsightPolicy {
+    /// What an insight carries beside the verdict; asked for only when there is one to send.
+    struct Evidence {
+        var channels: [String: Double]
+        var context: InsightContext?
+    }
+
+    let node: NodeID
+    let stream: StreamID
+    var configuration: StreamConfiguration
+    /// The anomaly that subscribers know of.
+    private(set) var openEvent: OpenEvent?
+    /// Insights that the rate limit kept back.
+    private(set) var suppressed: UInt64 = 0
+    private var limits: [InsightKind: HourlyLimit] = [:]
+    private var random: SeededRandom
+
+    struct OpenEvent: Equatable {
+        var id: String
+        var start: Timestamp
+        var severity: Double
+    }
+
+    init(node: NodeID, stream: StreamID, configuration: StreamConfiguration, seed: UInt64, openEvent: OpenEvent? = nil)
+    {
+        self.node = node
+        self.stream = stream
+        self.configuration = configuration
+        self.openEvent = openEvent
+        random = SeededRandom(seed: seed)
+    }
+
+    /// What to say after a step at event time `time`.
+    mutating func insights(
+        for verdict: LearnerVerdict, at time: Timestamp, isMuted: Bool, evidence: () -> Evidence
+    ) -> [Insight] {
+        var said: [Insight] = []
+        // After a crash the learner may be older than the event: what it does not know of, it would never end.
+        let isOrphaned = openEvent != nil && !verdict.isAlarming && verdict.alarm == nil
+        if isMuted || isOrphaned {
+            if let end = closeEvent(at: time, verdict) { said.append(end) }
+            if isMuted { return said }
+        }
+        if let alarm = verdict.alarm, let insight = anomaly(alarm, verdict, time, evidence) { said.append(insight) }
+        if let change = verdict.regime, let insight = stateChange(change, time) { said.append(insight) }
+        return said
+    }
+
+    /// A flaw in the stream itself, such as times from the future.
+    mutating func quality(_ detail: String, at time: Timestamp) -> Insight? {
+        guard allows(.quality, at: time) else { return nil }
+        var insight = make(.quality, .point, time)
+        insight.detail = detail
+        return insight
+    }
+
+    private mutating func anomaly(
+        _ transition: AlarmTransition, _ verdict: LearnerVerdict, _ time: Timestamp, _ evidence: () -> Evidence
+    ) -> Insight? {
+        let alarm = transition.event
+        if case .end = transition { return closeEvent(at: time, verdict, alarm) }
+        let phase: InsightPhase = openEvent == nil ? .start : .update
+        guard openEvent != nil || alarm.severity >= configuration.minSeverity, allows(.anomaly, at: time) else {
+            return nil
+        }
+        var insight = make(.anomaly, phase, time, id: openEvent?.id)
+        insight.start = alarm.start
+        insight.severity = alarm.severity
+        insight.score = verdict.score
+        insight.pValue = verdict.pValue
+        let evidence = evidence()
+        insight.channels = evidence.channels
+        insight.context = evidence.context
+        openEvent = OpenEvent(id: insight.id, start: alarm.start, severity: alarm.severity)
+        return insight
+    }
+
+    private mutating func closeEvent(at time: Timestamp, _ verdict: LearnerVerdict, _ alarm: AlarmEvent? = nil)
+        -> Insight?
+    {
+        guard let event = openEvent else { return nil }
+        openEvent = nil
+        var insight = make(.anomaly, .end, time, id: event.id)
+        insight.start = event.start
+        insight.end = alarm?.end ?? time
+        insight.severity = alarm?.severity ?? event.severity
+        insight.score = verdict.score
+        insight.pValue = verdict.pValue
+        return insight
+    }
+
+    private mutating func stateChange(_ change: RegimeTransition, _ time: Timestamp) -> Insight? {
+        guard allows(.state, at: time) else { return nil }
+        var insight = make(.state, .point, time)
+        insight.start = change.since
+        insight.detail = change.to
+        insight.previous = change.from
+        return insight
+    }
+
+    private mutating func allows(_ kind: InsightKind, at time: Timestamp) -> Bool {
+        guard configuration.insights.contains(kind) else { return false }
+        guard limits[kind, default: HourlyLimit()].take(at: time, limit: configuration.maxInsightsPerHour) else {
+            suppressed += 1
+            return false
+        }
+        return true
+    }
+
+    private mutating func make(
+        _ kind: InsightKind, _ phase: InsightPhase, _ time: Timestamp, id: String? = nil
+    ) -> Insight {
+        Insight(
+            id: id ?? random.next().hexadecimal, kind: kind, phase: phase, node: node, stream: stream, ts: time)
+    }
+}
+
+/// Counts within hours of event time.
+private struct HourlyLimit {
+    private var hour: Int64 = .min
+    private var taken = 0
+
+    mutating func take(at time: Timestamp, limit: Int) -> Bool {
+        let now = time.milliseconds / 3_600_000
+        // Back to an earlier hour there is no fresh count, but the next hour brings one: a clock that once stood in
+        // another century must not silence the stream until then.
+        if now > hour { taken = 0 }
+        hour = now
+        guard taken < limit else { return false }
+        taken += 1
+        return true
+    }
+}

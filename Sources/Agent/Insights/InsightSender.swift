@@ -1,0 +1,193 @@
+import Logging
+import Messaging
+import SedgeCore
+import Store
+import Synchronization
+
+/// Commits insights, then sees them through to the broker. The work is done on the store's thread.
+final class InsightSender: Sendable {
+    private struct State {
+        var flow: OutboxFlow
+        /// Not committed yet. Where the disk is full, or worse, it is tried again every second.
+        var uncommitted: [Insight] = []
+        /// Of the same streams: to be committed together with them.
+        var checkpoints: [StreamID: Checkpoint] = [:]
+        /// Since when commits fail, and when the next try is due; on the clock that never jumps.
+        var failingSince: Int64?
+        var retryAt = Int64.min
+        var lost: UInt64 = 0
+        var acknowledged: [Int64] = []
+        var figures = StoreFigures()
+        var failureLimit = LogLimit()
+
+        mutating func committed(_ count: Int, _ saved: [Checkpoint]) {
+            uncommitted.removeFirst(count)
+            // A newer one may have come meanwhile.
+            for checkpoint in saved where checkpoints[checkpoint.stream] == checkpoint {
+                checkpoints[checkpoint.stream] = nil
+            }
+            failingSince = nil
+        }
+    }
+
+    /// What `health` says of the store, as of the last job.
+    struct StoreFigures {
+        var pending = 0
+        var flashBytes: Int64 = 0
+    }
+
+    /// Insights that wait in memory for a disk that takes no more.
+    private static let uncommittedLimit = 1000
+    /// Nanoseconds between tries: each writes all that waits.
+    private static let retryInterval: Int64 = 1_000_000_000
+    /// What waited longer for the disk is no news any more and goes by the backlog.
+    private static let liveAge: Int64 = 10_000_000_000
+
+    private let state: Mutex<State>
+    private let writer: StoreWriter
+    private let publish: @Sendable (_ topic: String, _ payload: [UInt8], _ seq: Int64) -> Bool
+    private let topics: Topics
+    private let log: Logger
+
+    /// `publish` hands a message with QoS 1 to the client; false when it takes none.
+    init(
+        writer: StoreWriter, topics: Topics, backfillPerSecond: Int, log: Logger,
+        publish: @escaping @Sendable (String, [UInt8], Int64) -> Bool
+    ) {
+        state = Mutex(State(flow: OutboxFlow(perSecond: backfillPerSecond)))
+        self.writer = writer
+        self.topics = topics
+        self.log = log
+        self.publish = publish
+    }
+
+    /// Committed as soon as the disk allows, together with the checkpoint, and published after that.
+    func submit(_ insights: [Insight], _ checkpoint: Checkpoint? = nil) {
+        guard !insights.isEmpty else { return }
+        state.withLock { state in
+            let room = Self.uncommittedLimit - state.uncommitted.count
+            state.lost += UInt64(max(0, insights.count - room))
+            state.uncommitted += insights.prefix(room)
+            if let checkpoint { state.checkpoints[checkpoint.stream] = checkpoint }
+        }
+        writer.perform { [self] store in commit(in: store) }
+    }
+
+    /// The last try before the end; what still waits after it is lost, and that is said.
+    func finish() {
+        state.withLock { $0.retryAt = .min }
+        _ = try? writer.sync { [self] store in commit(in: store) }
+        let lost = state.withLock { UInt64($0.uncommitted.count) + $0.lost }
+        guard lost > 0 else { return }
+        log.error("insights are lost, since the store could not be written", metadata: ["count": "\(lost)"])
+    }
+
+    func connected() { state.withLock { $0.flow.connected() } }
+    func disconnected() { state.withLock { $0.flow.disconnected() } }
+    func refused(_ seq: Int64) { state.withLock { $0.flow.refused(seq) } }
+
+    func acknowledged(_ seq: Int64) {
+        state.withLock { $0.acknowledged.append(seq) }
+    }
+
+    /// Insights that were lost because neither disk nor memory could hold them.
+    var lostCount: UInt64 { state.withLock { $0.lost } }
+
+    var storeFigures: StoreFigures { state.withLock { $0.figures } }
+
+    /// To be called about ten times a second: backlog, acknowledgements, what could not be committed.
+    func tick(now: Int64) {
+        let (request, hasWork) = state.withLock { state in
+            (state.flow.backfillRequest(now: now), !state.acknowledged.isEmpty || !state.uncommitted.isEmpty)
+        }
+        guard request != nil || hasWork else { return }
+        writer.perform { [self] store in
+            defer { note(store) }
+            report { try acknowledge(in: store) }
+            commit(in: store)
+            if let request { report { try backfill(from: store, request) } }
+        }
+    }
+
+    private func commit(in store: Store) {
+        let now = SystemTime.monotonicNanoseconds()
+        let (waiting, checkpoints, isLive) = state.withLock { state in
+            let isLate = state.failingSince.map { now - $0 > Self.liveAge } ?? false
+            return (
+                now < state.retryAt ? [] : state.uncommitted, Array(state.checkpoints.values),
+                state.flow.isConnected && !isLate
+            )
+        }
+        guard !waiting.isEmpty else { return }
+        report {
+            let committed: [OutgoingInsight]
+            do throws(StoreError) {
+                committed = try store.commit(waiting, connected: isLive, checkpoints: checkpoints)
+            } catch {
+                state.withLock { state in
+                    if error.reason == .floorBehind {
+                        // They are committed, and come by the backlog once the side file can be written.
+                        state.committed(waiting.count, checkpoints)
+                        state.flow.gotBacklog()
+                    } else {
+                        state.failingSince = state.failingSince ?? now
+                        state.retryAt = now + Self.retryInterval
+                    }
+                }
+                throw error
+            }
+            state.withLock { state in
+                state.committed(waiting.count, checkpoints)
+                if !isLive { state.flow.gotBacklog() }
+            }
+            for insight in committed {
+                guard insight.isLive, state.withLock({ $0.flow.startsLive(insight.seq) }) else { continue }
+                if !publish(topics.insight(insight.kind, insight.stream), insight.payload, insight.seq) {
+                    state.withLock { $0.flow.notTaken(insight.seq) }
+                }
+            }
+        }
+    }
+
+    private func acknowledge(in store: Store) throws {
+        let acknowledged = state.withLock { $0.acknowledged }
+        guard !acknowledged.isEmpty else { return }
+        try store.acknowledge(acknowledged)
+        state.withLock { state in
+            state.acknowledged.removeFirst(acknowledged.count)
+            state.flow.delivered(acknowledged)
+        }
+    }
+
+    private func backfill(from store: Store, _ request: BackfillRequest) throws {
+        let pending = try store.pending(after: request.after, limit: request.limit)
+        if pending.count < request.limit { state.withLock { $0.flow.backlogEnded(request) } }
+        for insight in pending where state.withLock({ $0.flow.startsBackfill(of: insight.seq) }) {
+            if !publish(topics.backfill(insight.kind, insight.stream), insight.resendPayload(), insight.seq) {
+                state.withLock { $0.flow.notTaken(insight.seq) }
+                return
+            }
+        }
+    }
+
+    /// Keeps the store's figures where other threads can read them.
+    func note(_ store: Store) {
+        let figures = StoreFigures(pending: store.pendingCount, flashBytes: store.flashBytesWritten)
+        state.withLock { $0.figures = figures }
+        if let error = store.maintenanceError { complain(error) }
+    }
+
+    private func report(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            complain(error)
+        }
+    }
+
+    /// Once a minute: a full disk fails ten times a second.
+    private func complain(_ error: any Error) {
+        guard state.withLock({ $0.failureLimit.allows(now: SystemTime.monotonicNanoseconds()) }) else { return }
+        log.error("the store can not be written", metadata: ["error": "\(error)"])
+    }
+}

@@ -1,0 +1,271 @@
+import Adaptation
+import Inference
+import Ingest
+import Logging
+import Preprocessing
+import SedgeCore
+import Store
+
+/// The way of a sample, on a thread of its own: messages in, states and insights out.
+///
+/// This thread alone owns the streams and the encoder. What leaves goes through `outlet`.
+final class Pipeline {
+    private let configuration: Configuration
+    private let outlet: any PipelineOutlet
+    private let log: Logger
+    private let encoder: StreamingEncoder
+    private let modelName: String
+    private let configurationName: String
+    private var factory: StreamFactory
+    private var table: StreamTable
+    private(set) var streams: [StreamRuntime] = []
+    /// Streams that got samples since the last steps.
+    private var touched: [StreamRuntime] = []
+    private var batch: StepBatch
+    private(set) var decodeErrors: UInt64 = 0
+    private var refusalLimit = LogLimit()
+
+    init(
+        configuration: Configuration, configurationName: String, bundle: ModelBundle, encoder: StreamingEncoder,
+        factory: StreamFactory, table: StreamTable, outlet: any PipelineOutlet, log: Logger
+    ) {
+        self.configuration = configuration
+        self.configurationName = configurationName
+        self.outlet = outlet
+        self.log = log
+        self.encoder = encoder
+        self.factory = factory
+        self.table = table
+        modelName = bundle.fingerprint
+        batch = StepBatch(patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding)
+    }
+
+    /// Brings back a stream of an earlier run, so that its state is true before its first sample. False when its topic
+    /// now belongs to no pattern, or to a stream of another name.
+    func revive(_ id: StreamID, topic: String, lastSeen: Timestamp, now: Timestamp) -> Bool {
+        var bytes = topic
+        let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
+        // What the table has entered has to be entered here too, whatever its name is now.
+        guard case .new(_, let pattern, let newID) = found else { return streams.contains { $0.id == id } }
+        let stream = addStream(newID, topic: topic, pattern: pattern, now: now)
+        guard newID == id else { return false }
+        stream.lastSeen = lastSeen
+        stream.livePhase = stream.learner?.isCalibrated == true ? .ready : .learning
+        stream.status = StreamStatus(ts: lastSeen, phase: .stale, anomaly: stream.policy.openEvent != nil)
+        return true
+    }
+
+    /// Reads what has come, runs the steps that became due, hands out what they say.
+    func process(_ buffer: MessageBuffer, monotonic: Int64) {
+        for record in buffer.records { receive(buffer, record, monotonic) }
+        runSteps(monotonic)
+    }
+
+    /// Lets time pass: samples that waited long enough for earlier ones go on, silent streams become stale.
+    func advance(to now: Timestamp, monotonic: Int64) {
+        for stream in streams {
+            stream.preprocessor.advance(to: now)
+            touch(stream)
+            if let last = stream.lastArrival, stream.isStale(after: Double(monotonic - last) / 1e9) {
+                stream.status.phase = .stale
+            }
+        }
+        runSteps(monotonic)
+    }
+
+    /// Publishes every state that is due.
+    func publishStates(monotonic: Int64) {
+        for stream in streams { publishState(of: stream, monotonic) }
+    }
+
+    /// After a new connection: what the broker holds is unknown.
+    func forgetPublished() {
+        for stream in streams { stream.throttle.forget() }
+    }
+
+    /// Learned state of every stream; encoder state only where asked, since it is large.
+    func checkpoints(includingLanes: Bool) -> [Checkpoint] {
+        streams.flatMap { stream in
+            var parts = [Checkpoint(stream: stream.id, part: "preprocessor", data: stream.preprocessor.snapshot())]
+            if let learner = stream.learner {
+                parts.append(Checkpoint(stream: stream.id, part: "learner", data: learner.snapshot()))
+            }
+            if let small = smallCheckpoint(of: stream) { parts.append(small) }
+            if includingLanes {
+                let data = LaneSnapshot.write(stream.lanes, of: encoder)
+                parts.append(Checkpoint(stream: stream.id, part: "lanes", data: data))
+            }
+            return parts
+        }
+    }
+
+    private func smallCheckpoint(of stream: StreamRuntime) -> Checkpoint? {
+        guard let learner = stream.learner else { return nil }
+        let snapshot = StreamSnapshot(
+            model: modelName, shape: stream.configuration.shape, stepSeconds: learner.configuration.stepSeconds,
+            openEvent: stream.policy.openEvent)
+        return Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes())
+    }
+
+    // MARK: A message
+
+    private func receive(_ buffer: MessageBuffer, _ record: MessageBuffer.Record, _ monotonic: Int64) {
+        guard let stream = stream(for: buffer.topic(of: record), record.arrival, monotonic) else { return }
+        do {
+            touch(stream)
+            let newest = try stream.read(
+                buffer.payload(of: record), arrival: record.arrival, isRetained: record.isRetained,
+                learns: configuration.adaptation.enabled
+            ) {
+                touch(stream)
+                runSteps(monotonic)
+            }
+            guard let newest else { return }
+            heard(stream, newest, record.arrival, monotonic)
+        } catch {
+            decodeErrors += 1
+            stream.decodeCounters.record(error)
+            guard stream.decodeCounters.shouldLog(now: record.arrival) else { return }
+            log.warning(
+                "a payload can not be read",
+                metadata: [
+                    "stream": "\(stream.id)", "error": "\(error)",
+                    "failed_total": "\(stream.decodeCounters.failures)",
+                ])
+        }
+    }
+
+    private func heard(_ stream: StreamRuntime, _ newest: Timestamp, _ arrival: Timestamp, _ monotonic: Int64) {
+        stream.lastArrival = monotonic
+        stream.lastSeen = arrival
+        if stream.status.phase == .stale { stream.status.phase = stream.livePhase }
+        // Before its first step a stream has no other time to show.
+        if stream.learner == nil { stream.status.ts = newest }
+        guard let flaw = stream.quality.flaw(in: stream.preprocessor.counters, now: monotonic) else { return }
+        // A stream without a rate pauses by nature.
+        if flaw == .gap, stream.configuration.rateHz == nil { return }
+        if let insight = stream.policy.quality(flaw.rawValue, at: newest) { outlet.submit([complete(insight)], nil) }
+    }
+
+    private func stream(for topic: UnsafeRawBufferPointer, _ now: Timestamp, _ monotonic: Int64) -> StreamRuntime? {
+        let lookup = table.lookup(topic: topic)
+        switch lookup {
+        case .known(let index): return streams[index]
+        case .new(_, let pattern, let id):
+            return addStream(id, topic: String(decoding: topic, as: UTF8.self), pattern: pattern, now: now)
+        case .unmatched: return nil
+        case .refused, .full:
+            if refusalLimit.allows(now: monotonic) {
+                log.warning(
+                    "a topic can not become a stream",
+                    metadata: ["topic": "\(String(decoding: topic.prefix(200), as: UTF8.self))", "reason": "\(lookup)"])
+            }
+            return nil
+        }
+    }
+
+    // MARK: Steps
+
+    private func touch(_ stream: StreamRuntime) {
+        guard !stream.isTouched else { return }
+        stream.isTouched = true
+        touched.append(stream)
+    }
+
+    private func runSteps(_ monotonic: Int64) {
+        for stream in touched { stream.freshRows = 0 }
+        while !touched.isEmpty {
+            batch.removeAll()
+            // A stream gives one step a batch, since its next one needs the encoder state that this one leaves.
+            touched.removeAll { stream in
+                if batch.isFull || batch.take(from: stream) { return false }
+                stream.isTouched = false
+                return true
+            }
+            guard !batch.entries.isEmpty else { return }
+            batch.run(encoder)
+            for entry in batch.entries { observe(entry, monotonic) }
+        }
+    }
+
+    private func observe(_ entry: StepBatch.Entry, _ monotonic: Int64) {
+        let stream = entry.stream
+        let time = entry.header.time
+        guard prepareLearner(of: stream) else {
+            stream.status.ts = time
+            return
+        }
+        let isMuted = stream.isMuted(at: time)
+        // Where most of a patch was never measured there is nothing to learn.
+        let learns = configuration.adaptation.enabled && !isMuted && entry.header.missing <= 0.5
+        let (embeddings, patches) = (batch.embeddings, batch.patches)
+        let verdict = stream.learner!.observe(
+            time: time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
+            patches: patches.span.extracting(batch.patches(of: entry)), learns: learns)
+        let before = stream.policy.openEvent
+        let said = stream.policy.insights(for: verdict, at: time, isMuted: isMuted) {
+            InsightPolicy.Evidence(channels: stream.contributions, context: stream.context(upTo: time))
+        }
+        if !said.isEmpty {
+            // Which anomaly is open has to be known after a crash, or nobody ends it.
+            let changed = stream.policy.openEvent?.id != before?.id
+            outlet.submit(said.map(complete), changed ? smallCheckpoint(of: stream) : nil)
+        }
+        stream.status = status(of: stream, verdict, time, isMuted)
+        // With an interval of 0 every step is a state of its own.
+        if configuration.mqtt.stateIntervalMS == 0 { publishState(of: stream, monotonic) }
+    }
+
+    /// Whether the stream has a learner; it gets one as soon as the time between steps is known.
+    private func prepareLearner(of stream: StreamRuntime) -> Bool {
+        if stream.learner == nil, let seconds = stream.stepSeconds {
+            stream.learner = factory.makeLearner(for: stream, stepSeconds: seconds)
+        }
+        return stream.learner != nil
+    }
+
+    private func status(
+        of stream: StreamRuntime, _ verdict: LearnerVerdict, _ time: Timestamp, _ isMuted: Bool
+    ) -> StreamStatus {
+        let phase: StreamPhase = isMuted ? .muted : verdict.isCalibrated ? .ready : .learning
+        stream.livePhase = phase
+        var status = StreamStatus(ts: time, phase: phase, anomaly: stream.policy.openEvent != nil)
+        if verdict.isCalibrated {
+            status.score = verdict.score
+            status.pValue = verdict.pValue
+        }
+        status.state = verdict.regimeName
+        status.model = modelName
+        status.config = configurationName
+        return status
+    }
+
+    private func publishState(of stream: StreamRuntime, _ monotonic: Int64) {
+        guard stream.throttle.isDue(stream.status, now: monotonic),
+            outlet.publish(stream.status, of: stream.id)
+        else { return }
+        stream.throttle.published(stream.status, now: monotonic)
+    }
+
+    // MARK: Streams
+
+    private func addStream(_ id: StreamID, topic: String, pattern: Int, now: Timestamp) -> StreamRuntime {
+        let (stream, complaints) = factory.make(id, topic: topic, pattern: pattern, encoder: encoder, now: now)
+        for complaint in complaints {
+            log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
+        }
+        streams.append(stream)
+        precondition(streams.count == table.streams.count, "a stream's place is its place in the table")
+        outlet.streamAdded(id, topic: topic)
+        return stream
+    }
+
+    /// Puts in what every insight carries.
+    private func complete(_ insight: Insight) -> Insight {
+        var insight = insight
+        insight.model = modelName
+        insight.config = configurationName
+        insight.clock = outlet.clockQuality
+        return insight
+    }
+}

@@ -1,0 +1,78 @@
+import Inference
+import Preprocessing
+import SedgeCore
+
+/// The steps that are due now, of all streams, as one input of the encoder; buffers are kept from batch to batch.
+struct StepBatch {
+    /// One stream's step in the batch.
+    struct Entry {
+        var stream: StreamRuntime
+        var firstLane: Int
+        var laneCount: Int
+        var header: StepHeader
+    }
+
+    /// Lanes a batch, about: bounds memory, and is enough for the kernels.
+    static let laneLimit = 256
+
+    let patchSize: Int
+    let embeddingSize: Int
+    private(set) var entries: [Entry] = []
+    private(set) var lanes: [Int] = []
+    /// (lanes, patch), normalised, oldest first.
+    private(set) var patches: [Float] = []
+    /// (lanes, embedding)
+    private(set) var embeddings: [Float] = []
+
+    init(patchSize: Int, embeddingSize: Int) {
+        self.patchSize = patchSize
+        self.embeddingSize = embeddingSize
+    }
+
+    var isFull: Bool { lanes.count >= Self.laneLimit }
+
+    mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        lanes.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes a step of this stream if one is due.
+    mutating func take(from runtime: StreamRuntime) -> Bool {
+        let first = lanes.count
+        let count = runtime.lanes.count
+        grow(to: first + count)
+        let header = patches.withUnsafeMutableBufferPointer { buffer in
+            var target = UnsafeMutableBufferPointer(
+                rebasing: buffer[first * patchSize..<(first + count) * patchSize]
+            ).mutableSpan
+            return runtime.preprocessor.popStep(patches: &target)
+        }
+        guard let header else { return false }
+        entries.append(Entry(stream: runtime, firstLane: first, laneCount: count, header: header))
+        lanes.append(contentsOf: runtime.lanes)
+        return true
+    }
+
+    mutating func run(_ encoder: StreamingEncoder) {
+        let lanes = lanes
+        let patches = patches
+        let (size, inputs) = (lanes.count * embeddingSize, lanes.count * patchSize)
+        embeddings.withUnsafeMutableBufferPointer { buffer in
+            var target = UnsafeMutableBufferPointer(rebasing: buffer[..<size]).mutableSpan
+            encoder.step(
+                lanes: lanes.span, patches: patches.span.extracting(0..<inputs), embeddings: &target)
+        }
+    }
+
+    func patches(of entry: Entry) -> Range<Int> { range(entry, patchSize) }
+    func embeddings(of entry: Entry) -> Range<Int> { range(entry, embeddingSize) }
+
+    private func range(_ entry: Entry, _ size: Int) -> Range<Int> {
+        entry.firstLane * size..<(entry.firstLane + entry.laneCount) * size
+    }
+
+    private mutating func grow(to lanes: Int) {
+        while patches.count < lanes * patchSize { patches.append(0) }
+        while embeddings.count < lanes * embeddingSize { embeddings.append(0) }
+    }
+}

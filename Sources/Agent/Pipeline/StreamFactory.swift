@@ -1,0 +1,106 @@
+import Adaptation
+import Inference
+import Ingest
+import Preprocessing
+import SedgeCore
+
+/// Makes a stream's parts from the configuration, and from its checkpoints where it has any.
+struct StreamFactory {
+    let configuration: Configuration
+    let bundle: ModelBundle
+    /// What the checkpoints held at start: taken out as streams are made.
+    private var checkpoints: [StreamID: [String: [UInt8]]]
+    private var random: SeededRandom
+
+    init(configuration: Configuration, bundle: ModelBundle, checkpoints: [StreamID: [String: [UInt8]]], seed: UInt64) {
+        self.configuration = configuration
+        self.bundle = bundle
+        self.checkpoints = checkpoints
+        random = SeededRandom(seed: seed)
+    }
+
+    /// A stream, and a sentence for each part of it that could not be restored and starts afresh.
+    mutating func make(
+        _ id: StreamID, topic: String, pattern: Int, encoder: StreamingEncoder, now: Timestamp
+    ) -> (runtime: StreamRuntime, complaints: [String]) {
+        let stream = configuration.streams[pattern]
+        var saved = checkpoints.removeValue(forKey: id) ?? [:]
+        var complaints: [String] = []
+        /// A part from its checkpoint; a bad one is dropped, and the part starts afresh.
+        func restore<Part>(_ part: String, _ make: ([UInt8]) throws -> Part) -> Part? {
+            guard let bytes = saved.removeValue(forKey: part) else { return nil }
+            do {
+                return try make(bytes)
+            } catch {
+                complaints.append("\(part) starts afresh: \(error)")
+                return nil
+            }
+        }
+
+        let settings = Self.settings(for: stream, bundle)
+        let snapshot = restore("stream", StreamSnapshot.init)
+        if let reason = snapshot.flatMap({ mismatch($0, stream) }) {
+            complaints.append("what was learned starts afresh: \(reason)")
+            saved = [:]
+        }
+        let runtime = StreamRuntime(
+            id: id, topic: topic, configuration: stream, codec: Self.codec(for: stream),
+            preprocessor: restore("preprocessor") { try StreamPreprocessor(settings, restoring: $0) }
+                ?? StreamPreprocessor(settings),
+            lanes: stream.channels.map { _ in encoder.addLane() },
+            policy: InsightPolicy(
+                node: configuration.node, stream: id, configuration: stream, seed: random.next(),
+                openEvent: snapshot?.openEvent),
+            throttle: StatusThrottle(intervalMS: configuration.mqtt.stateIntervalMS), firstSeen: now)
+        if let snapshot {
+            let learning = learnerConfiguration(for: runtime, stepSeconds: snapshot.stepSeconds)
+            runtime.learner = restore("learner") { try StreamLearner(learning, restoring: $0) }
+        }
+        restore("lanes") { try LaneSnapshot.restore(runtime.lanes, of: encoder, from: $0) } ?? ()
+        return (runtime, complaints)
+    }
+
+    /// Why a checkpoint does not fit this configuration; nil when it does.
+    private func mismatch(_ snapshot: StreamSnapshot, _ stream: StreamConfiguration) -> String? {
+        if snapshot.model != bundle.fingerprint { return "it knows \(snapshot.model), this is \(bundle.fingerprint)" }
+        return snapshot.shape == stream.shape ? nil : "it knows \(snapshot.shape), this is \(stream.shape)"
+    }
+
+    /// A learner for a stream that has none yet.
+    func makeLearner(for runtime: StreamRuntime, stepSeconds: Double) -> StreamLearner {
+        StreamLearner(learnerConfiguration(for: runtime, stepSeconds: stepSeconds))
+    }
+
+    private func learnerConfiguration(for runtime: StreamRuntime, stepSeconds: Double) -> LearnerConfiguration {
+        LearnerConfiguration(
+            channels: runtime.channels.count, embeddingSize: bundle.architecture.embedding,
+            patch: bundle.architecture.patch, stepSeconds: stepSeconds,
+            alarmsPerWeek: configuration.adaptation.alarmsPerWeek, seed: 0)
+    }
+
+    static func settings(for stream: StreamConfiguration, _ bundle: ModelBundle) -> PreprocessorSettings {
+        let clip = Float(bundle.preprocessing.clip)
+        let normalization: Normalization =
+            switch bundle.preprocessing.normalisation {
+            case .robust: .robust(clip: clip)
+            case .fixed(let channels):
+                .fixed(
+                    levels: stream.channelNames.indices.map { channels[channels.count == 1 ? 0 : $0].center },
+                    scales: stream.channelNames.indices.map { channels[channels.count == 1 ? 0 : $0].scale },
+                    clip: clip)
+            }
+        return PreprocessorSettings(
+            channels: stream.channels.count, rateHz: stream.rateHz, hop: stream.hop,
+            patch: bundle.architecture.patch, reorderWindow: stream.reorderWindowMS.map { Double($0) / 1000 },
+            normalization: normalization)
+    }
+
+    /// The configuration's check has made one before, so it can be made again.
+    private static func codec(for stream: StreamConfiguration) -> any PayloadCodec {
+        do {
+            return try makeCodec(CodecSettings(stream))
+        } catch {
+            preconditionFailure("unchecked codec settings: \(error)")
+        }
+    }
+}

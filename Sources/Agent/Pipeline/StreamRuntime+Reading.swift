@@ -1,0 +1,44 @@
+import Ingest
+import Preprocessing
+import SedgeCore
+
+extension StreamRuntime {
+    /// Rows after which steps are looked for, so that the context of an insight still holds the samples before it.
+    private static let rowsBetweenSteps = 32
+
+    /// Reads a payload and gives its rows to the preprocessor; calls `runSteps` between many.
+    ///
+    /// - Returns: the event time of the newest row; nil when the payload was left out.
+    func read(
+        _ payload: UnsafeRawBufferPointer, arrival: Timestamp, isRetained: Bool, learns: Bool, runSteps: () -> Void
+    ) throws(PayloadError) -> Timestamp? {
+        rows.removeAll()
+        try codec.decode(payload, into: &rows)
+        let count = rows.count
+        decodeCounters.recordPayload(rows: count, unusableValues: rows.unusableValues)
+        let timed = rows.times.count { $0 != SampleRows.absentTime }
+        // What the broker retained was measured at some time before; without its own time nobody knows when.
+        if count == 0 || (isRetained && timed == 0) { return nil }
+        // One time for many rows is the newest one's; the preprocessor, which knows the stream's pace, spreads them.
+        let common = timed <= 1 && count > 1
+        if timed > 0 { rows.resolveTimes(arrival: arrival, interval: 0) }
+        for row in 0..<count {
+            let time = timed == 0 ? nil : Timestamp(microseconds: rows.times[row])
+            preprocessor.learns = learns && !isMuted(at: time ?? arrival)
+            preprocessor.append(
+                time: time, arrival: arrival, values: rows.values.span.extracting(rows.range(of: row)),
+                row: common ? row : 0, of: common ? count : 1)
+            freshRows += 1
+            if freshRows >= Self.rowsBetweenSteps { runSteps() }
+        }
+        // A time from the future was not believed.
+        let newest = timed == 0 ? arrival : Timestamp(microseconds: rows.times[count - 1])
+        let limit = arrival + Int64(preprocessor.settings.futureTolerance * 1e6)
+        return newest > limit ? arrival : newest
+    }
+}
+
+extension SampleRows {
+    /// Where a row's values lie.
+    fileprivate func range(of row: Int) -> Range<Int> { row * channels..<(row + 1) * channels }
+}

@@ -1,0 +1,117 @@
+import Adaptation
+import Ingest
+import Preprocessing
+import SedgeCore
+
+/// All that the pipeline keeps of one stream. Belongs to the pipeline's thread.
+final class StreamRuntime {
+    let id: StreamID
+    let topic: String
+    let configuration: StreamConfiguration
+    /// Names in the order of lanes and columns.
+    let channels: [String]
+    let lanes: [Int]
+    let firstSeen: Timestamp
+    var codec: any PayloadCodec
+    /// What the codec reads a payload into.
+    var rows: SampleRows
+    var preprocessor: StreamPreprocessor
+    /// Made at the first step at which the time between steps is known.
+    var learner: StreamLearner?
+    var policy: InsightPolicy
+    var quality: QualityWatch
+    var status: StreamStatus
+    var throttle: StatusThrottle
+    var decodeCounters = DecodeCounters()
+    /// Wall clock of the last payload that was used.
+    var lastSeen: Timestamp
+    /// The same on the clock that never jumps; nil: not since this start.
+    var lastArrival: Int64?
+    /// Late rows of earlier runs, which the preprocessor counts on.
+    private let lateBefore: UInt64
+    /// Rows since the last look for steps.
+    var freshRows = 0
+    /// Whether it waits for a look for steps.
+    var isTouched = false
+    /// The phase to go back to when the stream is heard again.
+    var livePhase = StreamPhase.learning
+    /// The same minute's answer about maintenance windows.
+    private var muted: (minute: Int64, isMuted: Bool) = (.min, false)
+
+    init(
+        id: StreamID, topic: String, configuration: StreamConfiguration, codec: any PayloadCodec,
+        preprocessor: StreamPreprocessor, lanes: [Int], policy: InsightPolicy, throttle: StatusThrottle,
+        firstSeen: Timestamp
+    ) {
+        self.id = id
+        self.topic = topic
+        self.configuration = configuration
+        channels = configuration.channelNames
+        self.codec = codec
+        rows = SampleRows(channels: configuration.channels.count)
+        self.preprocessor = preprocessor
+        self.lanes = lanes
+        self.policy = policy
+        self.throttle = throttle
+        self.firstSeen = firstSeen
+        lastSeen = firstSeen
+        quality = QualityWatch(preprocessor.counters)
+        lateBefore = preprocessor.counters.late
+        status = StreamStatus(ts: firstSeen, phase: .learning)
+    }
+
+    /// Samples of this run that came after their time had passed.
+    var lateCount: UInt64 { preprocessor.counters.late - lateBefore }
+
+    /// Whether event time `time` lies in a maintenance window.
+    func isMuted(at time: Timestamp) -> Bool {
+        guard !configuration.mute.isEmpty else { return false }
+        let minute = time.milliseconds / 60_000
+        if minute != muted.minute {
+            let local = LocalTime(at: time)
+            muted = (
+                minute, configuration.mute.contains { $0.contains(weekday: local.weekday, minute: local.minute) }
+            )
+        }
+        return muted.isMuted
+    }
+
+    /// Seconds of event time between steps: from the configuration, else the median of what was seen; nil while too
+    /// little was.
+    var stepSeconds: Double? {
+        if let rate = configuration.rateHz { return Double(configuration.hop) / rate }
+        // Arrivals come in bursts, so one patch of them says little.
+        return sampleSeconds(of: configuration.time == nil ? 33 : 8).map { Double(configuration.hop) * $0 }
+    }
+
+    /// Whether so many seconds of silence are too many: more than configured, and more than three samples' time.
+    func isStale(after silence: Double) -> Bool {
+        guard silence > configuration.staleAfterS else { return false }
+        return silence > 3 * (configuration.rateHz.map { 1 / $0 } ?? sampleSeconds(of: 3) ?? 0)
+    }
+
+    private func sampleSeconds(of count: Int) -> Double? {
+        let times = preprocessor.recentSamples(limit: count).times
+        guard times.count >= count else { return nil }
+        let gaps = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
+        return max(Double(gaps[gaps.count / 2]) / 1e6, 1e-3)
+    }
+
+    /// Share of each channel in the learner's last score, by name.
+    var contributions: [String: Double] {
+        guard let learner else { return [:] }
+        return Dictionary(uniqueKeysWithValues: zip(channels, learner.contributions.map { Double($0) }))
+    }
+
+    /// The samples up to `time`, for an insight.
+    func context(upTo time: Timestamp) -> InsightContext? {
+        let recent = preprocessor.recentSamples(limit: 64)
+        let count = recent.times.prefix { $0 <= time }.count
+        guard count > 0 else { return nil }
+        var samples: [String: [Double?]] = [:]
+        for (index, name) in channels.enumerated() {
+            samples[name] = recent.values[..<count].map { $0[index].isFinite ? $0[index] : nil }
+        }
+        return InsightContext(ts: Array(recent.times[..<count]), samples: samples)
+    }
+}

@@ -1,0 +1,110 @@
+// The specification of the kernels, and the variant that runs everywhere.
+//
+// Everything is exact: integers do not round, and each float32 operation below rounds once, in the order written.
+// A compiler that contracted a product and a sum into one operation would change bytes. clang obeys the pragma;
+// gcc ignores it, so builds with gcc pass -ffp-contract=off. -ffast-math is never passed.
+
+#include "ckernels.h"
+
+#include <string.h>
+
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+// Outputs that are computed together. 16 sums of 32 bits fill four vector registers of SSE2 or NEON, which a
+// compiler vectorises without help.
+enum { TILE = 16 };
+
+// 1.5 * 2^23. A float32 of this size has no bits behind the point, so adding it rounds half to even (the only
+// rounding mode we run in), and it leaves room for both signs. Exact for |x| <= 2^22. Unlike rintf it needs no
+// SSE4.1 and no call.
+static const float ROUNDER = 12582912.0f;
+
+static inline float limit(float value, float low, float high) {
+    const float raised = value > low ? value : low;
+    return raised < high ? raised : high;
+}
+
+// Rounds to the nearest integer, half to even, then adds the zero point. `value` is limited before it is rounded,
+// which gives what limiting after it would, since the limits are integers; it also bounds what ROUNDER sees.
+static inline int8_t requantize(float value, int32_t zero_point, int32_t low, int32_t high) {
+    const float limited = limit(value, (float)(low - zero_point), (float)(high - zero_point));
+    // ROUNDER + n, n an integer, has the bits of ROUNDER plus n: the difference needs no conversion.
+    const float shifted = limited + ROUNDER;
+    int32_t bits, base;
+    memcpy(&bits, &shifted, sizeof bits);
+    memcpy(&base, &ROUNDER, sizeof base);
+    return (int8_t)(bits - base + zero_point);
+}
+
+// Packed: (tile, tap, input, TILE), widened to int16 and filled up with zero weights, so that the inner loop reads
+// one run of memory and multiplies int16 by int16.
+static size_t packed_size(size_t outputs, size_t inputs, size_t taps) {
+    return (outputs + TILE - 1) / TILE * TILE * inputs * taps * sizeof(int16_t);
+}
+
+static void pack(size_t outputs, size_t inputs, size_t taps, const int8_t *weights, void *packed) {
+    int16_t *next = packed;
+    for (size_t first = 0; first < outputs; first += TILE)
+        for (size_t tap = 0; tap < taps; tap++)
+            for (size_t input = 0; input < inputs; input++)
+                for (size_t output = first; output < first + TILE; output++)
+                    *next++ = output < outputs ? weights[(output * inputs + input) * taps + tap] : 0;
+}
+
+static void convolve(
+    const struct sedge_convolution *layer, size_t rows, const int8_t *const *frames, int8_t *output) {
+    const size_t outputs = layer->outputs, inputs = layer->inputs, taps = layer->taps;
+    for (size_t row = 0; row < rows; row++, frames += taps, output += outputs) {
+        const int16_t *weights = layer->packed;
+        for (size_t first = 0; first < outputs; first += TILE) {
+            // |sum| < 2^31: a bundle whose weights and bias could leave int32 is refused when it is loaded.
+            int32_t sums[TILE] = {0};
+            for (size_t tap = 0; tap < taps; tap++) {
+                const int8_t *frame = frames[tap];
+                for (size_t input = 0; input < inputs; input++, weights += TILE) {
+                    const int16_t value = frame[input];
+                    for (size_t n = 0; n < TILE; n++) sums[n] += value * weights[n];
+                }
+            }
+            const size_t count = outputs - first < TILE ? outputs - first : TILE;
+            for (size_t n = 0; n < count; n++) {
+                const float value = (float)(sums[n] + layer->bias[first + n]) * layer->multiplier[first + n];
+                output[first + n] = requantize(value, layer->zero_point, layer->low, 127);
+            }
+        }
+    }
+}
+
+static void add(
+    const struct sedge_addition *addition, size_t count, const int8_t *left, const int8_t *right, int8_t *output) {
+    // Read once: output might alias the struct as far as a compiler knows, and the loop would not vectorise.
+    const struct sedge_addition a = *addition;
+    for (size_t i = 0; i < count; i++) {
+        const float first = (float)(left[i] - a.left_zero_point) * a.left_multiplier;
+        const float second = (float)(right[i] - a.right_zero_point) * a.right_multiplier;
+        output[i] = requantize(first + second, a.zero_point, a.low, 127);
+    }
+}
+
+static void quantize(float inverse_scale, int32_t zero_point, size_t count, const float *values, int8_t *output) {
+    for (size_t i = 0; i < count; i++) {
+        const float value = values[i] == values[i] ? values[i] * inverse_scale : 0.0f;
+        output[i] = requantize(value, zero_point, -128, 127);
+    }
+}
+
+static void dequantize(float scale, int32_t zero_point, size_t count, const int8_t *values, float *output) {
+    for (size_t i = 0; i < count; i++) output[i] = scale * (float)(values[i] - zero_point);
+}
+
+const struct sedge_kernels sedge_kernels_scalar = {
+    .name = "scalar",
+    .packed_size = packed_size,
+    .pack = pack,
+    .convolve = convolve,
+    .add = add,
+    .quantize = quantize,
+    .dequantize = dequantize,
+};

@@ -1,0 +1,64 @@
+internal import CKernels
+
+/// A convolution laid out for the kernels, with its requantization. Built once; owned by one encoder.
+final class PackedConvolution {
+    private var layer: sedge_convolution
+    private let kernels: UnsafePointer<sedge_kernels>
+    private let packed: UnsafeMutableRawPointer
+    private let bias: UnsafeMutablePointer<Int32>
+    private let multiplier: UnsafeMutablePointer<Float>
+
+    /// - Parameter isRectified: whether a ReLU follows; it is the lower limit of the output, not a step of its own.
+    init(
+        _ convolution: QuantizedConvolution, input: ActivationQuantization, output: ActivationQuantization,
+        isRectified: Bool, kernels: KernelSet
+    ) {
+        let (outputs, inputs, taps) = (convolution.outputs, convolution.inputs, convolution.taps)
+        self.kernels = kernels.table
+        packed = .allocate(byteCount: kernels.table.pointee.packed_size(outputs, inputs, taps), alignment: 64)
+        kernels.table.pointee.pack(outputs, inputs, taps, convolution.weight, packed)
+        bias = .allocate(capacity: outputs)
+        multiplier = .allocate(capacity: outputs)
+        for index in 0..<outputs {
+            let sums = convolution.sums(ofOutput: index)
+            bias[index] = Int32(Int64(convolution.bias[index]) - Int64(input.zeroPoint) * sums.weight)
+            multiplier[index] = convolution.multiplier(ofOutput: index, input: input, output: output)
+        }
+        layer = sedge_convolution(
+            outputs: outputs, inputs: inputs, taps: taps, packed: packed, bias: bias, multiplier: multiplier,
+            zero_point: Int32(output.zeroPoint), low: isRectified ? Int32(output.zeroPoint) : -128)
+    }
+
+    deinit {
+        packed.deallocate()
+        bias.deallocate()
+        multiplier.deallocate()
+    }
+
+    /// `frames` (rows, taps) point at frames of `inputs` values; `output` is (rows, outputs).
+    func run(
+        rows: Int, frames: UnsafeMutablePointer<UnsafePointer<Int8>?>, output: UnsafeMutablePointer<Int8>
+    ) {
+        kernels.pointee.convolve(&layer, rows, frames, output)
+    }
+}
+
+extension QuantizedConvolution {
+    /// Of one output: the sum of its weights and the sum of their sizes.
+    func sums(ofOutput index: Int) -> (weight: Int64, size: Int64) {
+        let count = inputs * taps
+        return weight.withUnsafeBufferPointer { weight in
+            var sums = (weight: Int64(0), size: Int64(0))
+            for value in weight[index * count..<(index + 1) * count] {
+                sums.weight += Int64(value)
+                sums.size += Int64(value.magnitude)
+            }
+            return sums
+        }
+    }
+
+    /// What turns the int32 sum of one output into steps of the output: (s_in · s_weight) / s_out, in this order.
+    func multiplier(ofOutput index: Int, input: ActivationQuantization, output: ActivationQuantization) -> Float {
+        (input.scale * weightScale[index]) / output.scale
+    }
+}

@@ -1,0 +1,34 @@
+package import SedgeCore
+
+extension StreamingEncoder {
+    private static let snapshotFormat: UInt32 = 0x4C4E_0001
+
+    /// A lane's state, to go on from later with the same bundle, on any machine.
+    package func snapshotLane(_ lane: Int) -> [UInt8] {
+        let state = existing(lane)
+        var writer = SnapshotWriter(format: Self.snapshotFormat)
+        writer.write(fingerprint)
+        writer.write(UInt32(state.position))
+        let rings = UnsafeRawBufferPointer(start: state.rings, count: layout.ringBytes)
+        writer.write([UInt8](rings))
+        return writer.finish()
+    }
+
+    /// Puts a lane where the snapshot was taken. A snapshot of another bundle is refused and the lane stays as it is.
+    package func restoreLane(_ lane: Int, from snapshot: [UInt8]) throws(SnapshotError) {
+        let state = existing(lane)
+        var reader = try SnapshotReader(snapshot, format: Self.snapshotFormat)
+        let model = try reader.readString()
+        guard model == fingerprint else {
+            throw .impossible("it was taken with model \(model), expected \(fingerprint)")
+        }
+        let position = Int(try reader.read(UInt32.self))
+        guard position < layout.period else {
+            throw .impossible("its position is \(position), expected less than \(layout.period)")
+        }
+        let rings = try reader.readArray(UInt8.self, count: layout.ringBytes)
+        try reader.finish()
+        UnsafeMutableRawPointer(state.rings).copyMemory(from: rings, byteCount: rings.count)
+        lanes[lane]!.position = position
+    }
+}

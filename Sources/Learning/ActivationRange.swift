@@ -1,0 +1,26 @@
+/// How a tensor of activations becomes int8: value ≈ (q − zeroPoint) · scale, q in −128…127.
+package struct ActivationRange: Sendable, Equatable {
+    package let scale: Float
+    package let zeroPoint: Int
+
+    /// Covers low…high, widened so that zero is exact: padding and ReLU need it.
+    package init(low: Float, high: Float) {
+        let (low, high) = (min(low, 0), max(high, 0))
+        let width = high - low
+        scale = width > 0 ? width / 255 : 1
+        zeroPoint = max(-128, min(127, Int((-128 - low / scale).rounded(.toNearestOrEven))))
+    }
+
+    /// Covers −magnitude…magnitude with zero at zero, for values that have no preferred sign.
+    package init(symmetric magnitude: Float) {
+        scale = magnitude > 0 ? magnitude / 127 : 1
+        zeroPoint = 0
+    }
+
+    package func quantize(_ value: Float) -> Int8 {
+        let scaled = (value / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
+        return Int8(max(-128, min(127, scaled)))
+    }
+
+    package func dequantize(_ value: Int8) -> Float { Float(Int(value) - zeroPoint) * scale }
+}

@@ -1,0 +1,48 @@
+/// What the base encoder's heads predict at each step, all in normalised units.
+///
+/// Columns of a target row: the clean samples of the last `history` samples, oldest first (masked reconstruction: the
+/// encoder's input has some of them blanked); then the next `future` samples (forecast, near); then for each window of
+/// `horizons` beyond those the mean and the mean absolute deviation from it (forecast, far).
+package struct PretextTargets: Sendable, Equatable {
+    package let history: Int
+    package let future: Int
+    package let horizons: [Int]
+
+    package init(history: Int = 16, future: Int = 8, horizons: [Int] = [8, 16, 32]) {
+        precondition(history > 0 && future > 0 && horizons.allSatisfy { $0 > 0 })
+        self.history = history
+        self.future = future
+        self.horizons = horizons
+    }
+
+    package var columns: Int { history + future + 2 * horizons.count }
+
+    /// Samples after a step's last one that its targets need.
+    package var reach: Int { future + horizons.reduce(0, +) }
+
+    /// Writes the target row of the step whose newest sample is `series[position]`.
+    ///
+    /// `series` must reach from `position − history + 1` to `position + reach`.
+    @inline(__always)
+    package func write(
+        _ row: UnsafeMutablePointer<Float>, from series: UnsafePointer<Float>, at position: Int
+    ) {
+        var column = 0
+        for offset in (position - history + 1)...(position + future) {
+            row[column] = series[offset]
+            column += 1
+        }
+        var start = position + future + 1
+        for length in horizons {
+            var mean: Float = 0
+            for offset in start..<start + length { mean += series[offset] }
+            mean /= Float(length)
+            var deviation: Float = 0
+            for offset in start..<start + length { deviation += abs(series[offset] - mean) }
+            row[column] = mean
+            row[column + 1] = deviation / Float(length)
+            column += 2
+            start += length
+        }
+    }
+}

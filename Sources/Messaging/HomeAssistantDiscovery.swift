@@ -1,0 +1,154 @@
+package import SedgeCore
+
+/// Builds the payload of Home Assistant's device discovery (the MQTT integration's "device discovery payload",
+/// Home Assistant 2024.11 and later): one retained message for the node with all its entities.
+///
+/// Availability is the node's alone, and nothing expires: a stream that falls silent says so itself, as `stale`.
+/// Deliberately absent: entities that would need an answer from the node (model update, "not an anomaly").
+package struct HomeAssistantDiscovery: Sendable {
+    /// A stream with what it may say.
+    package struct Stream: Sendable, Equatable {
+        package let id: StreamID
+        package let insights: Set<InsightKind>
+
+        package init(id: StreamID, insights: Set<InsightKind>) {
+            self.id = id
+            self.insights = insights
+        }
+    }
+
+    /// Home Assistant's discovery prefix, `homeassistant` unless changed there.
+    package let prefix: String
+    package let topics: Topics
+    /// The agent's version.
+    package let version: String
+
+    package init(topics: Topics, version: String, prefix: String = "homeassistant") {
+        self.topics = topics
+        self.version = version
+        self.prefix = prefix
+    }
+
+    /// Where the payload goes, retained, QoS 1. An empty payload removes the node.
+    package var topic: String { "\(prefix)/device/\(topics.node)/config" }
+
+    /// Where Home Assistant says `online` when it has started.
+    package var statusTopic: String { "\(prefix)/status" }
+
+    /// - Parameter removed: streams that are gone: their entities are listed with their platform alone, which removes
+    ///   them. Publish such a payload once; the next may leave them out.
+    package func payload(streams: [Stream], removed: [StreamID] = []) -> [UInt8] {
+        var components = nodeComponents
+        for stream in removed {
+            for (suffix, platform) in Self.streamPlatforms {
+                components["\(stream)_\(suffix)"] = DiscoveryComponent(platform: platform)
+            }
+        }
+        for stream in streams { components.merge(self.components(of: stream)) { _, new in new } }
+        let node = topics.node.description
+        return PayloadJSON.encode(
+            DiscoveryPayload(
+                device: .init(identifiers: ["sedge_\(node)"], name: node, softwareVersion: version),
+                origin: .init(softwareVersion: version), availability: [.init(topic: topics.availability)],
+                components: components))
+    }
+
+    /// Every entity that a stream may have ever had, by the end of its key.
+    private static let streamPlatforms = [
+        "score": "sensor", "anomaly": "binary_sensor", "state": "sensor", "phase": "sensor", "event": "event",
+    ]
+
+    private func components(of stream: Stream) -> [String: DiscoveryComponent] {
+        let id = stream.id.description
+        var result: [String: DiscoveryComponent] = [:]
+        func add(_ suffix: String, _ name: String, _ fill: (inout DiscoveryComponent) -> Void) {
+            var component = DiscoveryComponent(platform: Self.streamPlatforms[suffix]!)
+            component.uniqueID = uniqueID("\(id)_\(suffix)")
+            component.name = "\(id) \(name)"
+            component.stateTopic = topics.state(stream.id)
+            fill(&component)
+            result["\(id)_\(suffix)"] = component
+        }
+        // A null in the payload renders as "None", which Home Assistant reads as unknown.
+        add("score", "score") {
+            $0.valueTemplate = "{{ value_json.score }}"
+            $0.stateClass = "measurement"
+            $0.precision = 2
+        }
+        add("phase", "phase") {
+            $0.valueTemplate = "{{ value_json.phase }}"
+            $0.deviceClass = "enum"
+            $0.options = [StreamPhase.learning, .ready, .muted, .stale].map(\.rawValue)
+            $0.category = "diagnostic"
+        }
+        if stream.insights.contains(.anomaly) {
+            add("anomaly", "anomaly") {
+                $0.valueTemplate = "{{ value_json.anomaly }}"
+                $0.deviceClass = "problem"
+            }
+        }
+        if stream.insights.contains(.state) {
+            // States are learned, so there is no list of them for an enum.
+            add("state", "state") { $0.valueTemplate = "{{ value_json.state }}" }
+        }
+        if !stream.insights.isEmpty {
+            add("event", "insight") {
+                $0.stateTopic = topics.insights(stream.id)
+                $0.eventTypes = [InsightPhase.start, .update, .end, .point].map(\.rawValue)
+                $0.valueTemplate = Self.eventTemplate
+            }
+        }
+        return result
+    }
+
+    /// Home Assistant wants `event_type`; the rest become attributes. An insight leaves out what it does not know,
+    /// and an undefined value would break `to_json`.
+    private static let eventTemplate =
+        "{{ {'event_type': value_json.phase"
+        + ["kind", "severity", "score", "detail", "id", "ts"]
+        .map { ", '\($0)': value_json.\($0) | default(none)" }.joined()
+        + "} | to_json }}"
+
+    private var nodeComponents: [String: DiscoveryComponent] {
+        var result: [String: DiscoveryComponent] = [:]
+        func add(_ key: HealthKey, _ name: String, _ fill: (inout DiscoveryComponent) -> Void) {
+            var component = DiscoveryComponent(platform: "sensor")
+            component.uniqueID = uniqueID("node_\(key.rawValue)")
+            component.name = name
+            component.stateTopic = topics.health
+            component.valueTemplate = "{{ value_json.\(key.rawValue) }}"
+            component.category = "diagnostic"
+            fill(&component)
+            result["node_\(key.rawValue)"] = component
+        }
+        add(.uptime, "Uptime") {
+            $0.deviceClass = "duration"
+            $0.unit = "s"
+            $0.stateClass = "total_increasing"
+        }
+        add(.memory, "Memory") {
+            $0.deviceClass = "data_size"
+            $0.unit = "B"
+            $0.stateClass = "measurement"
+        }
+        add(.queueDepth, "Queue depth") { $0.stateClass = "measurement" }
+        add(.dropped, "Dropped messages") { $0.stateClass = "total_increasing" }
+        add(.messageRate, "Messages") {
+            $0.unit = "msg/s"
+            $0.stateClass = "measurement"
+            $0.precision = 1
+        }
+        return result
+    }
+
+    private func uniqueID(_ suffix: String) -> String { "sedge_\(topics.node)_\(suffix)" }
+}
+
+/// Keys of the `health` payload that discovery refers to.
+package enum HealthKey: String, Sendable, CaseIterable {
+    case uptime = "uptime_s"
+    case memory = "rss_bytes"
+    case queueDepth = "queue_depth"
+    case dropped = "dropped_total"
+    case messageRate = "messages_per_second"
+}

@@ -1,0 +1,98 @@
+import SedgeCore
+import Synchronization
+
+/// What callers hand to a client's thread, under one lock; open only while the session is connected.
+final class MQTTMailbox: Sendable {
+    struct Outgoing {
+        let topic: String
+        let payload: [UInt8]
+        let qos: Int
+        let retain: Bool
+        let token: Int64?
+    }
+
+    struct StopRequest {
+        let final: [(topic: String, payload: [UInt8])]
+        /// On the monotonic clock.
+        let deadline: Duration
+    }
+
+    private struct State {
+        var isOpen = false
+        var outgoing: [Outgoing] = []
+        /// Messages of QoS 1 between `post` and their acknowledgement.
+        var inFlight = 0
+        var subscriptions: [String: Int]?
+        var stop: StopRequest?
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    private let wake = WakePipe()
+    private let maximumInFlight: Int
+    /// QoS 0 has no acknowledgements to bound it.
+    private static let maximumOutgoing = 4096
+
+    init(maximumInFlight: Int) { self.maximumInFlight = maximumInFlight }
+
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+    var descriptor: Int32 { wake.descriptor }
+
+    // MARK: Callers
+
+    func post(_ message: Outgoing, reserve: Int = 0) -> Bool {
+        let (isTaken, isFirst) = state.withLock { state -> (Bool, Bool) in
+            guard state.isOpen, state.outgoing.count < Self.maximumOutgoing,
+                message.qos == 0 || state.inFlight + reserve < maximumInFlight
+            else { return (false, false) }
+            if message.qos > 0 { state.inFlight += 1 }
+            state.outgoing.append(message)
+            return (true, state.outgoing.count == 1)
+        }
+        if isFirst { wake.signal() }
+        return isTaken
+    }
+
+    func setSubscriptions(_ wanted: [String: Int]) {
+        state.withLock { $0.subscriptions = wanted }
+        wake.signal()
+    }
+
+    /// False: asked before.
+    func requestStop(_ request: StopRequest) -> Bool {
+        let isFirst = state.withLock { state in
+            defer {
+                state.isOpen = false
+                state.isStopping = true
+            }
+            if !state.isStopping { state.stop = request }
+            return !state.isStopping
+        }
+        wake.signal()
+        return isFirst
+    }
+
+    // MARK: The client's thread
+
+    func open() { state.withLock { $0.isOpen = !$0.isStopping } }
+
+    /// Forgets what was not sent.
+    func close() {
+        state.withLock {
+            $0.isOpen = false
+            $0.outgoing.removeAll(keepingCapacity: true)
+            $0.inFlight = 0
+        }
+    }
+
+    func settled() { state.withLock { $0.inFlight = max(0, $0.inFlight - 1) } }
+
+    /// Swaps the waiting messages with an empty array, so that both keep their memory.
+    func takeOutgoing(into empty: inout [Outgoing]) {
+        state.withLock { swap(&$0.outgoing, &empty) }
+    }
+
+    func takeSubscriptions() -> [String: Int]? { state.withLock { $0.subscriptions.take() } }
+    func takeStop() -> StopRequest? { state.withLock { $0.stop.take() } }
+    func clearWake() { wake.clear() }
+}

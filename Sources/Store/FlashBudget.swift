@@ -1,0 +1,39 @@
+package import SedgeCore
+
+/// Bytes written against a limit a UTC day. Pure: time comes in.
+///
+/// A clock that goes back never grants more: the bytes stay with the day they are moved to.
+package struct FlashBudget: Sendable, Equatable {
+    package let bytesPerDay: Int64
+    /// Days since 1970-01-01.
+    package private(set) var day: Int64
+    /// Written on that day.
+    package private(set) var bytesToday: Int64
+
+    package init(bytesPerDay: Int64, day: Int64 = 0, bytesToday: Int64 = 0) {
+        self.bytesPerDay = bytesPerDay
+        self.day = day
+        self.bytesToday = bytesToday
+    }
+
+    package mutating func record(bytes: Int64, at time: Timestamp) {
+        let today = Self.day(of: time)
+        if today > day { bytesToday = 0 }
+        day = today
+        bytesToday &+= bytes
+    }
+
+    /// Whether so many more bytes may be written by what can wait. A tenth of the budget is kept for what can not.
+    package func allows(bytes: Int64, at time: Timestamp) -> Bool {
+        spent(at: time) + bytes <= bytesPerDay - bytesPerDay / 10
+    }
+
+    /// Bytes already written on the day of `time`.
+    package func spent(at time: Timestamp) -> Int64 { Self.day(of: time) > day ? 0 : bytesToday }
+
+    private static func day(of time: Timestamp) -> Int64 {
+        let microseconds: Int64 = 86_400_000_000
+        let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: microseconds)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

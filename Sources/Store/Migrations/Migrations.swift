@@ -1,0 +1,4 @@
+extension SchemaMigrator {
+    /// Every step there is, one file each.
+    static let sedge = SchemaMigrator([.version1])
+}

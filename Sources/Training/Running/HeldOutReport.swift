@@ -1,0 +1,25 @@
+/// How well an encoder and its heads do on signals that training never saw, beside what costs nothing.
+///
+/// Every figure is a mean Huber loss (δ = 1) in normalised units; smaller is better.
+package struct HeldOutReport: Sendable, Equatable {
+    package struct Row: Sendable, Equatable {
+        package var model: Double
+        /// The newest sample as the encoder saw it stands for every target.
+        package var lastValue: Double
+        /// The mean of the last samples as the encoder saw them stands for every target.
+        package var mean: Double
+
+        /// Share of the better trivial answer's loss that the model takes away.
+        package var gain: Double { 1 - model / min(lastValue, mean) }
+    }
+
+    /// Blanked samples of the recent past.
+    package var masked: Row
+    /// The next samples.
+    package var near: Row
+    /// The means of the windows beyond.
+    package var far: Row
+    /// exp of the entropy of the embeddings' spectrum; of at most `dimensions`.
+    package var effectiveRank: Double
+    package var dimensions: Int
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+extension Sedge {
+    /// In the order that `sedge --help` lists them.
+    static var subcommands: [any ParsableCommand.Type] {
+        [DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, DoctorCommand.self]
+    }
+}

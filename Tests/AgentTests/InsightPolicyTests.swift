@@ -1,0 +1,95 @@
+import SedgeCore
+import Testing
+
+@testable import Adaptation
+@testable import Agent
+
+@Suite struct InsightPolicyTests {
+    private static func policy(_ stream: String = "") throws -> InsightPolicy {
+        let json = #"{"node":"n","stream":[{"topic":"t","id":"s","channels":{"x":"$"}"# + stream + "}]}"
+        let configuration = try Configuration(json: Array(json.utf8))
+        return InsightPolicy(
+            node: configuration.node, stream: try StreamID("s"), configuration: configuration.streams[0], seed: 1)
+    }
+
+    private static func verdict(_ alarm: AlarmTransition?, regime: RegimeTransition? = nil) -> LearnerVerdict {
+        LearnerVerdict(
+            isCalibrated: true, score: 6, pValue: 1e-6, alarm: alarm, isAlarming: alarm != nil, regime: regime,
+            regimeName: nil)
+    }
+
+    private static func event(_ severity: Double, at seconds: Int64) -> AlarmEvent {
+        AlarmEvent(start: time(seconds), end: time(seconds), severity: severity, peakScore: 6)
+    }
+
+    private static func time(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds * 1000) }
+
+    private func say(
+        _ policy: inout InsightPolicy, _ alarm: AlarmTransition?, at seconds: Int64, muted: Bool = false
+    ) -> [Insight] {
+        policy.insights(for: Self.verdict(alarm), at: Self.time(seconds), isMuted: muted) {
+            InsightPolicy.Evidence(channels: ["x": 1], context: nil)
+        }
+    }
+
+    @Test func anEventKeepsItsNameFromStartToEnd() throws {
+        var policy = try Self.policy()
+        let start = try #require(say(&policy, .start(Self.event(0.5, at: 1)), at: 2).first)
+        let update = try #require(say(&policy, .update(Self.event(0.7, at: 1)), at: 3).first)
+        let end = try #require(say(&policy, .end(Self.event(0.7, at: 1)), at: 9).first)
+        #expect([start.phase, update.phase, end.phase] == [.start, .update, .end])
+        #expect(Set([start.id, update.id, end.id]).count == 1)
+        #expect(start.channels == ["x": 1])
+        #expect(end.end != nil && end.start == Self.time(1))
+        #expect(policy.openEvent == nil)
+    }
+
+    @Test func whatIsBelowTheMinimumSeverityStartsWhenItGrows() throws {
+        var policy = try Self.policy(#","min_severity":0.4"#)
+        #expect(say(&policy, .start(Self.event(0.3, at: 1)), at: 2).isEmpty)
+        #expect(policy.openEvent == nil)
+        #expect(say(&policy, .update(Self.event(0.6, at: 1)), at: 3).first?.phase == .start)
+        #expect(say(&policy, .end(Self.event(0.6, at: 1)), at: 4).first?.phase == .end)
+    }
+
+    @Test func anUnsaidEventHasNoEnd() throws {
+        var policy = try Self.policy(#","min_severity":0.4"#)
+        _ = say(&policy, .start(Self.event(0.3, at: 1)), at: 2)
+        #expect(say(&policy, .end(Self.event(0.3, at: 1)), at: 3).isEmpty)
+    }
+
+    @Test func theRateLimitHoldsBackStartsButNeverTheEnd() throws {
+        var policy = try Self.policy(#","max_insights_per_hour":1"#)
+        #expect(say(&policy, .start(Self.event(0.5, at: 1)), at: 2).count == 1)
+        #expect(say(&policy, .update(Self.event(0.6, at: 1)), at: 3).isEmpty)
+        #expect(say(&policy, .end(Self.event(0.6, at: 1)), at: 4).count == 1)
+        #expect(say(&policy, .start(Self.event(0.5, at: 5)), at: 6).isEmpty)
+        #expect(policy.suppressed == 2)
+        #expect(say(&policy, .start(Self.event(0.5, at: 3601)), at: 3602).count == 1)
+    }
+
+    @Test func aClockThatOnceStoodInTheFutureDoesNotSilenceTheStream() throws {
+        var policy = try Self.policy(#","max_insights_per_hour":1"#)
+        let century: Int64 = 4_102_444_800
+        #expect(policy.quality("future-time", at: Self.time(century)) != nil)
+        #expect(policy.quality("gap", at: Self.time(100)) == nil, "going back is no new hour")
+        #expect(policy.quality("gap", at: Self.time(3700)) != nil)
+    }
+
+    @Test func maintenanceEndsWhatIsOpenAndStartsNothing() throws {
+        var policy = try Self.policy()
+        _ = say(&policy, .start(Self.event(0.5, at: 1)), at: 2)
+        #expect(say(&policy, nil, at: 3, muted: true).first?.phase == .end)
+        #expect(say(&policy, .start(Self.event(0.9, at: 4)), at: 5, muted: true).isEmpty)
+    }
+
+    @Test func onlyTheKindsAskedForAreSaid() throws {
+        var policy = try Self.policy(#","insights":["state"]"#)
+        #expect(say(&policy, .start(Self.event(0.9, at: 1)), at: 2).isEmpty)
+        let change = RegimeTransition(from: "state-1", to: "state-2", since: Self.time(4))
+        let said = policy.insights(for: Self.verdict(nil, regime: change), at: Self.time(5), isMuted: false) {
+            InsightPolicy.Evidence(channels: [:], context: nil)
+        }
+        #expect(said.first?.detail == "state-2" && said.first?.previous == "state-1")
+    }
+}

@@ -1,0 +1,143 @@
+import SedgeCore
+import Preprocessing
+import Store
+import Synchronization
+import Testing
+
+@testable import Agent
+
+@Suite struct PipelineTests {
+    private static let number = #"{"topic":"t","id":"s","codec":"number","channels":{"x":"$"},"rate_hz":10}"#
+    private static let json =
+        #"{"topic":"t","id":"s","channels":{"x":"$.x"},"time":"$.ts","reorder_window_ms":0,"hop":4}"#
+
+    private static func time(_ milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: 1_800_000_000_000 + milliseconds)
+    }
+
+    private static func sample(_ index: Int, _ random: inout SeededRandom) -> String {
+        #"{"ts":\#(time(Int64(index) * 100).milliseconds),"x":\#(random.uniform())}"#
+    }
+
+    /// Seed 7: a stream of noise, 100 ms apart.
+    private func feed(_ test: PipelineUnderTest, _ range: Range<Int>) {
+        var random = SeededRandom(seed: 7)
+        for index in 0..<range.upperBound {
+            let payload = Self.sample(index, &random)
+            if range.contains(index) { test.receive(payload, arrival: Self.time(Int64(index) * 100)) }
+        }
+    }
+
+    @Test func aRestoredPipelineGoesOnAsIfNothingHadHappened() throws {
+        let states = #"{"state_interval_ms":0}"#
+        let unbroken = try PipelineUnderTest(Self.json, mqtt: states)
+        feed(unbroken, 0..<2000)
+        let first = try PipelineUnderTest(Self.json, mqtt: states)
+        feed(first, 0..<1500)
+        let second = try PipelineUnderTest(
+            Self.json, checkpoints: first.pipeline.checkpoints(includingLanes: true), mqtt: states)
+        feed(second, 1500..<2000)
+        let expected = unbroken.outlet.states.withLock { $0 }
+        let found = first.outlet.states.withLock { $0 } + second.outlet.states.withLock { $0 }.dropFirst()
+        #expect(Array(expected.suffix(100)) == Array(found.suffix(100)))
+        #expect(expected.last?.phase == .ready)
+    }
+
+    @Test func aRenamedStreamDoesNotTakeAnothersPlace() throws {
+        let test = try PipelineUnderTest(Self.number)
+        #expect(!test.pipeline.revive(try StreamID("old"), topic: "t", lastSeen: Self.time(0), now: Self.time(0)))
+        #expect(test.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: Self.time(0), now: Self.time(0)))
+        test.receive("1.5", arrival: Self.time(1))
+        #expect(test.pipeline.streams.map(\.id.description) == ["s"])
+        #expect(test.stream.preprocessor.counters.accepted == 1)
+    }
+
+    @Test func whatWasLearnedUnderAnotherShapeStartsAfresh() throws {
+        let first = try PipelineUnderTest(Self.json)
+        feed(first, 0..<1500)
+        let other = Self.json.replacing(#""x":"$.x""#, with: #""x":"$.y""#)
+        let second = try PipelineUnderTest(other, checkpoints: first.pipeline.checkpoints(includingLanes: true))
+        _ = second.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: Self.time(0), now: Self.time(0))
+        #expect(second.stream.learner == nil)
+        #expect(second.outlet.log.withLock { $0 }.contains("starts afresh"))
+    }
+
+    @Test func rowsUnderOneTimeAreAllKept() throws {
+        let batch = #"{"topic":"t","id":"s","channels":{"x":"$.v[*]"},"time":"$.ts"}"#
+        let test = try PipelineUnderTest(batch)
+        for index in 0..<4 {
+            let time = Self.time(Int64(index) * 1000)
+            test.receive(#"{"ts":\#(time.milliseconds),"v":[1,2,3,4,5]}"#, arrival: time)
+        }
+        test.advance(seconds: 5, to: Self.time(10_000))
+        #expect(test.stream.preprocessor.counters.samples == 20)
+        #expect(test.stream.preprocessor.counters.duplicate == 0)
+    }
+
+    @Test func aRetainedSampleWithoutATimeIsLeftOut() throws {
+        let test = try PipelineUnderTest(Self.number)
+        test.receive("1.5", arrival: Self.time(0), isRetained: true)
+        #expect(test.stream.preprocessor.counters.accepted == 0)
+        #expect(test.stream.lastArrival == nil)
+        test.receive("1.5", arrival: Self.time(1))
+        #expect(test.stream.preprocessor.counters.accepted == 1)
+    }
+
+    @Test func maintenanceTeachesTheNormaliserNothing() throws {
+        let muted = Self.json.replacing(#""hop":4"#, with: #""hop":4,"mute":["daily 00:00-24:00"]"#)
+        let test = try PipelineUnderTest(muted)
+        feed(test, 0..<100)
+        guard case .robust(let normalizer) = test.stream.preprocessor.normalizer(of: 0) else {
+            Issue.record("expected a robust normaliser")
+            return
+        }
+        #expect(normalizer.count == 0)
+        #expect(test.stream.status.phase == .muted)
+    }
+
+    @Test func futureTimesAreSaidOnceAndNotShown() throws {
+        let test = try PipelineUnderTest(Self.json)
+        for index in 0..<50 {
+            let future = Self.time(Int64(index) * 100 + 3_600_000)
+            test.receive(#"{"ts":\#(future.milliseconds),"x":1}"#, arrival: Self.time(Int64(index) * 100))
+        }
+        let said = test.outlet.insights.withLock { $0 }
+        #expect(said.map(\.detail) == ["future-time"])
+        #expect(said[0].kind == .quality && said[0].ts < Self.time(10_000))
+        #expect(test.stream.status.ts < Self.time(10_000))
+    }
+
+    @Test func aStaleStreamIsBackWithItsFirstSample() throws {
+        let test = try PipelineUnderTest(Self.json)
+        feed(test, 0..<1500)
+        #expect(test.stream.status.phase == .ready)
+        test.advance(seconds: 400, to: Self.time(550_000))
+        #expect(test.stream.status.phase == .stale)
+        test.receive(#"{"ts":\#(Self.time(550_000).milliseconds),"x":0.5}"#, arrival: Self.time(550_000))
+        #expect(test.stream.status.phase == .ready)
+    }
+
+    @Test func aSlowStreamIsNotStaleBetweenItsSamples() throws {
+        let slow = Self.json.replacing(#""hop":4"#, with: #""hop":1,"rate_hz":0.001"#)
+        let test = try PipelineUnderTest(slow)
+        test.receive(#"{"ts":\#(Self.time(0).milliseconds),"x":1}"#, arrival: Self.time(0))
+        test.advance(seconds: 1000, to: Self.time(1_000_000))
+        #expect(test.stream.status.phase == .learning)
+    }
+
+    @Test func anOpenAnomalyTheLearnerForgotIsEnded() throws {
+        let first = try PipelineUnderTest(Self.json)
+        feed(first, 0..<1500)
+        var checkpoints = first.pipeline.checkpoints(includingLanes: true)
+        // As after a crash: the event was said after the learner was saved.
+        let index = try #require(checkpoints.firstIndex { $0.part == "stream" })
+        var snapshot = try StreamSnapshot(checkpoints[index].data)
+        snapshot.openEvent = InsightPolicy.OpenEvent(id: "abc", start: Self.time(0), severity: 0.5)
+        checkpoints[index] = Checkpoint(stream: checkpoints[index].stream, part: "stream", data: snapshot.bytes())
+        let second = try PipelineUnderTest(Self.json, checkpoints: checkpoints)
+        feed(second, 1500..<1520)
+        let ended = try #require(second.outlet.insights.withLock { $0 }.first { $0.kind == .anomaly })
+        #expect(ended.id == "abc" && ended.phase == .end)
+        #expect(second.outlet.checkpoints.withLock { $0.count } == 1, "and that is saved at once")
+    }
+}

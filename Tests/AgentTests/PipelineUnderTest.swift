@@ -1,0 +1,86 @@
+import Inference
+import Ingest
+import Logging
+import SedgeCore
+import Store
+import Synchronization
+
+@testable import Agent
+
+/// A pipeline with a small random encoder, whose results go into lists.
+final class PipelineUnderTest {
+    let outlet = ListOutlet()
+    let pipeline: Pipeline
+    private var buffer: MessageBuffer
+    private var monotonic: Int64 = 0
+
+    static let bundle = try! ModelBundle.random(
+        architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 8, blocks: 3, embedding: 8), seed: 5)
+
+    /// - Parameter stream: the JSON of `stream[0]`.
+    init(_ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}") throws {
+        let json = #"{"node":"n","mqtt":\#(mqtt),"stream":[\#(stream)]}"#
+        let configuration = try Configuration(json: Array(json.utf8))
+        try ConfigurationCheck.check(configuration, against: Self.bundle)
+        var saved: [StreamID: [String: [UInt8]]] = [:]
+        for checkpoint in checkpoints { saved[checkpoint.stream, default: [:]][checkpoint.part] = checkpoint.data }
+        let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
+        let outlet = outlet
+        pipeline = Pipeline(
+            configuration: configuration, configurationName: "test", bundle: Self.bundle,
+            encoder: StreamingEncoder(bundle: Self.bundle, kernels: .scalar),
+            factory: StreamFactory(configuration: configuration, bundle: Self.bundle, checkpoints: saved, seed: 1),
+            table: StreamTable(patterns: patterns), outlet: outlet,
+            log: Logger(label: "test") { _ in
+                StructuredLogHandler(format: .logfmt, level: .info) { line in
+                    outlet.log.withLock { $0 += String(decoding: line, as: UTF8.self) }
+                }
+            })
+        buffer = MessageBuffer(byteLimit: 1 << 20, recordLimit: 10_000)
+    }
+
+    /// Puts in one message and lets the pipeline work.
+    func receive(_ payload: String, topic: String = "t", arrival: Timestamp, isRetained: Bool = false) {
+        buffer.removeAll()
+        let taken = Array(topic.utf8).withUnsafeBytes { topic in
+            Array(payload.utf8).withUnsafeBytes {
+                buffer.append(topic: topic, payload: $0, arrival: arrival, isRetained: isRetained)
+            }
+        }
+        precondition(taken)
+        monotonic += 1_000_000
+        pipeline.process(buffer, monotonic: monotonic)
+        pipeline.publishStates(monotonic: monotonic)
+    }
+
+    /// Lets time pass on both clocks.
+    func advance(seconds: Double, to now: Timestamp) {
+        monotonic += Int64(seconds * 1e9)
+        pipeline.advance(to: now, monotonic: monotonic)
+        pipeline.publishStates(monotonic: monotonic)
+    }
+
+    var stream: StreamRuntime { pipeline.streams[0] }
+}
+
+/// Keeps what the pipeline says.
+final class ListOutlet: PipelineOutlet {
+    let states = Mutex<[StreamStatus]>([])
+    let insights = Mutex<[Insight]>([])
+    let checkpoints = Mutex<[Checkpoint]>([])
+    let log = Mutex("")
+
+    var clockQuality: ClockQuality { .synced }
+
+    func publish(_ status: StreamStatus, of stream: StreamID) -> Bool {
+        states.withLock { $0.append(status) }
+        return true
+    }
+
+    func submit(_ insights: [Insight], _ checkpoint: Checkpoint?) {
+        self.insights.withLock { $0 += insights }
+        if let checkpoint { checkpoints.withLock { $0.append(checkpoint) } }
+    }
+
+    func streamAdded(_ stream: StreamID, topic: String) {}
+}

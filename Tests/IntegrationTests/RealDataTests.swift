@@ -1,0 +1,90 @@
+import SedgeCore
+import TestSupport
+import Testing
+
+/// Recorded machines through mosquitto into the agent, seen by `mosquitto_sub`.
+///
+/// These show that the way works, on recordings whose faults the agent is known to find. How many of all recordings
+/// it finds is a matter of evaluation, not of tests.
+@Suite(.serialized) struct RealDataTests {
+    private static let valve = "skab/data/valve1/0.csv"
+    private static let machine = "nab/data/realKnownCause/machine_temperature_system_failure.csv"
+
+    /// Replays a file as fast as it goes and gives what came back.
+    private func replay(_ file: String, as stream: String, _ configuration: String) async throws -> Subscriber {
+        let broker = try await MosquittoBroker.started()
+        let agent = try AgentUnderTest(port: broker.port, rest: configuration)
+        let subscriber = try await Subscriber(broker, topics: ["sedge/#"])
+        let sedged = try agent.start()
+        #expect(await eventually { subscriber.payloads("sedge/test/availability").last == "online" })
+        let path = try #require(TestData.path(file))
+        let outcome = try await Launcher.run(
+            .sedge,
+            ["replay", path, "--port", "\(broker.port)", "--stream", stream, "--speed", "max", "--qos", "1", "--json"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        // The retained state is that of the newest sample once all are through.
+        var last: Int64 = -1
+        _ = await eventually(within: .seconds(20)) {
+            try? await Task.sleep(for: .milliseconds(1200))
+            let newest = subscriber.states(stream).last?.ts ?? 0
+            defer { last = newest }
+            return newest == last && newest != 0
+        }
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+        return subscriber
+    }
+
+    @Test(.enabled(if: TestData.has(RealDataTests.valve), "\(TestData.note)"))
+    func aValveThatClosesIsReported() async throws {
+        let subscriber = try await replay(
+            Self.valve, as: "valve-1",
+            """
+            [[stream]]
+            topic = "plant/{stream}/sensors"
+            time = "$.ts"
+            hop = 1
+
+            [stream.channels]
+            accelerometer_1 = "$.Accelerometer1RMS"
+            accelerometer_2 = "$.Accelerometer2RMS"
+            current = "$.Current"
+            pressure = "$.Pressure"
+            temperature = "$.Temperature"
+            thermocouple = "$.Thermocouple"
+            voltage = "$.Voltage"
+            flow = '$["Volume Flow RateRMS"]'
+            """)
+        #expect(subscriber.states("valve-1").last?.phase == "ready")
+        let anomalies = subscriber.insights.filter { $0.kind == .anomaly && $0.phase == .start }
+        // The recording marks the fault from 10:24:33 on; before it nothing happens.
+        let fault = Timestamp(milliseconds: 1_583_749_473_000)
+        #expect(!anomalies.isEmpty)
+        #expect(anomalies.allSatisfy { $0.ts > fault }, "\(anomalies.map(\.ts.milliseconds))")
+        #expect(anomalies.first?.channels?.count == 8)
+    }
+
+    @Test(.enabled(if: TestData.has(RealDataTests.machine), "\(TestData.note)"))
+    func aMachineThatFailsIsReportedInItsWindows() async throws {
+        let subscriber = try await replay(
+            Self.machine, as: "machine-1",
+            """
+            [[stream]]
+            topic = "plant/{stream}/sensors"
+            channels = { temperature = "$.value" }
+            time = "$.ts"
+            hop = 1
+            """)
+        let anomalies = subscriber.insights.filter { $0.kind == .anomaly }
+        let spans = Dictionary(grouping: anomalies, by: \.id).values.compactMap { event -> ClosedRange<Int64>? in
+            guard let start = event.first?.start, let end = event.last?.end else { return nil }
+            return start.milliseconds...max(start, end).milliseconds
+        }
+        // The benchmark's windows of the planned shutdown and the catastrophic failures, unix milliseconds.
+        let windows: [ClosedRange<Int64>] = [
+            1_387_129_800_000...1_387_299_600_000, 1_390_832_400_000...1_391_002_200_000,
+        ]
+        for window in windows { #expect(spans.contains { window.overlaps($0) }, "\(window) not in \(spans)") }
+        #expect(subscriber.insights.contains { $0.kind == .state })
+    }
+}
