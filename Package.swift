@@ -73,15 +73,18 @@ let package = Package(
             swiftSettings: swift),
 
         // Tests: a target a module.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(name: "TestSupport", dependencies: ["SedgeCore"], path: "Tests/TestSupport", swiftSettings: swift),
         .testTarget(name: "SedgeCoreTests", dependencies: ["SedgeCore"], swiftSettings: swift),
         .testTarget(name: "PreprocessingTests", dependencies: ["Preprocessing", "SedgeCore"], swiftSettings: swift),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "CKernels", "SedgeCore"], swiftSettings: swift),
+            name: "InferenceTests", dependencies: ["Inference", "CKernels", "CAllocations", "SedgeCore"],
+            swiftSettings: swift),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "SedgeCore"], swiftSettings: swift),
         .testTarget(
             name: "AdaptationTests", dependencies: ["Adaptation", "Inference", "SedgeCore"], swiftSettings: swift),
-        .testTarget(name: "IngestTests", dependencies: ["Ingest", "SedgeCore"], swiftSettings: swift),
+        .testTarget(
+            name: "IngestTests", dependencies: ["Ingest", "CAllocations", "SedgeCore"], swiftSettings: swift),
         .testTarget(name: "StoreTests", dependencies: ["Store", "SedgeCore", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "MessagingTests", dependencies: ["Messaging", "SedgeCore", "TestSupport"], swiftSettings: swift),

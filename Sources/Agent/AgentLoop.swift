@@ -13,6 +13,8 @@ final class AgentLoop {
     private let log: Logger
     private var health: HealthReporter
     private var buffer: MessageBuffer
+    /// Which of the buffer's messages the pipeline has not read.
+    private var unread = 0..<0
     private var advanced = Periodic(everyMS: 50)
     private var ticked = Periodic(everyMS: 100)
     private var reported: Periodic
@@ -47,25 +49,37 @@ final class AgentLoop {
     func run(shouldStop: () -> Bool) {
         var stopping: Int64?
         while true {
-            let isLast = shouldStop()
-            queue.wakeup.wait(milliseconds: isLast ? 0 : 50)
-            buffer = queue.exchange(buffer)
+            let isStopping = shouldStop()
+            if unread.isEmpty {
+                queue.wakeup.wait(milliseconds: isStopping ? 0 : 50)
+                buffer = queue.exchange(buffer)
+                unread = buffer.records.indices
+            }
+            let slice = unread.prefix(Self.sliceLength)
+            unread.removeFirst(slice.count)
             let monotonic = SystemTime.monotonicNanoseconds()
-            pipeline.process(buffer, monotonic: monotonic)
+            pipeline.process(buffer, slice, monotonic: monotonic)
             if advanced.isDue(monotonic) { pipeline.advance(to: SystemTime.now(), monotonic: monotonic) }
             noteNewStreams()
             announceIfNeeded()
             pipeline.publishStates(monotonic: monotonic)
             doPeriodically(monotonic)
-            guard isLast else { continue }
+            guard isStopping else { continue }
             stopping = stopping ?? monotonic
-            if buffer.isEmpty || monotonic - stopping! > Self.lastReading { break }
+            if slice.isEmpty || monotonic - stopping! > Self.lastReading { break }
+        }
+        if !unread.isEmpty {
+            log.warning("messages were left unread at the end", metadata: ["count": "\(unread.count)"])
         }
         save(includingLanes: true, isUrgent: true)
     }
 
-    /// A flood must not hold up the end for longer.
+    /// A flood must not hold up the end for longer, in nanoseconds.
     private static let lastReading: Int64 = 1_000_000_000
+
+    /// Messages that are read before the loop looks at the time again: few milliseconds of work on the slowest core,
+    /// and enough for full batches.
+    private static let sliceLength = 256
 
     private func announceIfNeeded() {
         if parts.needsAnnouncement.exchange(false, ordering: .acquiringAndReleasing) {

@@ -77,6 +77,28 @@ static void convolve(
     }
 }
 
+// Packed: (tap, channel), widened to int16.
+static size_t packed_depthwise_size(size_t channels, size_t taps) { return channels * taps * sizeof(int16_t); }
+
+static void pack_depthwise(size_t channels, size_t taps, const int8_t *weights, void *packed) {
+    int16_t *next = packed;
+    for (size_t tap = 0; tap < taps; tap++)
+        for (size_t channel = 0; channel < channels; channel++) *next++ = weights[channel * taps + tap];
+}
+
+static void depthwise(
+    const struct sedge_convolution *layer, size_t rows, const int8_t *const *frames, int8_t *output) {
+    const size_t channels = layer->outputs, taps = layer->taps;
+    const int16_t *weights = layer->packed;
+    for (size_t row = 0; row < rows; row++, frames += taps, output += channels)
+        for (size_t channel = 0; channel < channels; channel++) {
+            int32_t sum = layer->bias[channel];
+            for (size_t tap = 0; tap < taps; tap++) sum += frames[tap][channel] * weights[tap * channels + channel];
+            output[channel] =
+                requantize((float)sum * layer->multiplier[channel], layer->zero_point, layer->low, 127);
+        }
+}
+
 static void add(
     const struct sedge_addition *addition, size_t count, const int8_t *left, const int8_t *right, int8_t *output) {
     // Read once: output might alias the struct as far as a compiler knows, and the loop would not vectorise.
@@ -99,12 +121,29 @@ static void dequantize(float scale, int32_t zero_point, size_t count, const int8
     for (size_t i = 0; i < count; i++) output[i] = scale * (float)(values[i] - zero_point);
 }
 
+static void gather(size_t width, size_t count, const int32_t *indices, const int8_t *table, int8_t *output) {
+    for (size_t i = 0; i < count; i++) memcpy(output + i * width, table + (size_t)indices[i] * width, width);
+}
+
+static void dot(size_t width, size_t count, const int8_t *query, const int8_t *rows, int32_t *dots) {
+    for (size_t row = 0; row < count; row++, rows += width) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < width; i++) sum += query[i] * rows[i];
+        dots[row] = sum;
+    }
+}
+
 const struct sedge_kernels sedge_kernels_scalar = {
     .name = "scalar",
     .packed_size = packed_size,
     .pack = pack,
     .convolve = convolve,
+    .packed_depthwise_size = packed_depthwise_size,
+    .pack_depthwise = pack_depthwise,
+    .depthwise = depthwise,
     .add = add,
     .quantize = quantize,
     .dequantize = dequantize,
+    .gather = gather,
+    .dot = dot,
 };

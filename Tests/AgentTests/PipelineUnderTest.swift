@@ -49,7 +49,7 @@ final class PipelineUnderTest {
         }
         precondition(taken)
         monotonic += 1_000_000
-        pipeline.process(buffer, monotonic: monotonic)
+        pipeline.process(buffer, buffer.records.indices, monotonic: monotonic)
         pipeline.publishStates(monotonic: monotonic)
     }
 

@@ -43,7 +43,7 @@ import TestSupport
             await publisher.send("c\(number % 4)/s\(number % 4)\(kind)", #"{"x":\#(x),"y":\#(number % 7),"ts":\#(ts)}"#)
         }
         let health = { subscriber.decoded(Health.self, under: "sedge/test/health").last }
-        #expect(await eventually(within: .seconds(10)) { (health()?.messagesTotal ?? 0) >= 6000 })
+        #expect(await eventually(within: .seconds(60)) { (health()?.messagesTotal ?? 0) >= 6000 })
         #expect(sedged.isRunning, "\(sedged.errors.suffix(2000))")
         sedged.terminate()
         #expect(await sedged.waitForExit() == 0)
@@ -65,7 +65,7 @@ import TestSupport
         for number in 1...16 {
             await publisher.send("c/good", #"{"x":\#(number),"ts":\#(start + Int64(number) * 1000)}"#)
         }
-        #expect(await eventually(within: .seconds(10)) { subscriber.states("good").last?.ts == start + 15_000 })
+        #expect(await eventually(within: .seconds(60)) { subscriber.states("good").last?.ts == start + 15_000 })
         let health = { subscriber.decoded(Health.self, under: "sedge/test/health").last }
         #expect(await eventually { health()?.streams == 256 })
         #expect(sedged.errors.split(separator: "can not become a stream").count == 2, "said once a minute")

@@ -25,7 +25,7 @@ import Testing
         let sedged = try agent.start()
         #expect(await eventually { subscriber.payloads("sedge/test/availability").last == "online" })
         try await AgentUnderTest.simulatePump(port: broker.port)
-        #expect(await eventually(within: .seconds(10)) { subscriber.insights.contains { $0.kind == .anomaly } })
+        #expect(await eventually(within: .seconds(60)) { subscriber.insights.contains { $0.kind == .anomaly } })
         #expect(await eventually { subscriber.messages.contains { $0.topic == "sedge/test/health" } })
         sedged.terminate()
         #expect(await sedged.waitForExit() == 0)

@@ -24,7 +24,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         // The retained state is that of the newest sample once all are through.
         var last: Int64 = -1
-        _ = await eventually(within: .seconds(20)) {
+        _ = await eventually(within: .seconds(60)) {
             try? await Task.sleep(for: .milliseconds(1200))
             let newest = subscriber.states(stream).last?.ts ?? 0
             defer { last = newest }

@@ -101,7 +101,7 @@ import Testing
         let recorder = ClientRecorder()
         let client = startClient(BrokerSettings(host: "broker.invalid", port: 1883), recorder: recorder)
         #expect(
-            await eventually(within: .seconds(10)) {
+            await eventually(within: .seconds(60)) {
                 recorder.sentences.contains { $0.contains("the host name can not be resolved (broker.invalid)") }
             }, "\(recorder.sentences)")
         client.stop(deadline: .seconds(1))

@@ -1,5 +1,5 @@
 /// Whether a condition comes true within a time; asked every 10 ms.
-package func eventually(within limit: Duration = .seconds(5), _ condition: () async throws -> Bool) async rethrows
+package func eventually(within limit: Duration = .seconds(60), _ condition: () async throws -> Bool) async rethrows
     -> Bool
 {
     let clock = ContinuousClock()

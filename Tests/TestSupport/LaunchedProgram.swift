@@ -61,7 +61,7 @@ package final class LaunchedProgram: Sendable {
     }
 
     /// The exit status, or nil when the program still runs after the time.
-    package func waitForExit(timeout: Duration = .seconds(10)) async -> Int32? {
+    package func waitForExit(timeout: Duration = .seconds(60)) async -> Int32? {
         _ = await eventually(within: timeout) { self.status != nil }
         return status
     }

@@ -38,7 +38,7 @@ package enum Launcher {
     /// Starts a program and waits for its end.
     package static func run(
         _ program: Program, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil,
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(60)
     ) async throws -> Outcome {
         let running = try start(program, arguments, environment: environment, folder: folder)
         guard let status = await running.waitForExit(timeout: timeout) else {

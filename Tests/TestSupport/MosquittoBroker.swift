@@ -55,7 +55,7 @@ package final class MosquittoBroker: Sendable {
     package func start() async throws {
         let program = try Launcher.start(.tool("mosquitto"), ["-c", folder.file("mosquitto.conf")])
         running.withLock { $0 = program }
-        let isReady = await eventually(within: .seconds(5)) { isListening(self.port) || !program.isRunning }
+        let isReady = await eventually(within: .seconds(60)) { isListening(self.port) || !program.isRunning }
         guard isReady, program.isRunning else {
             throw Launcher.Failure(description: "mosquitto does not start: \(program.errors)\(program.output)")
         }

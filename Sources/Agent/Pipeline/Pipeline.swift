@@ -55,9 +55,9 @@ final class Pipeline {
         return true
     }
 
-    /// Reads what has come, runs the steps that became due, hands out what they say.
-    func process(_ buffer: MessageBuffer, monotonic: Int64) {
-        for record in buffer.records { receive(buffer, record, monotonic) }
+    /// Reads some of the messages in `buffer`, runs the steps that became due, hands out what they say.
+    func process(_ buffer: MessageBuffer, _ unread: Range<Int>, monotonic: Int64) {
+        for index in unread { receive(buffer, buffer.records[index], monotonic) }
         runSteps(monotonic)
     }
 

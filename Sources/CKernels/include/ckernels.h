@@ -50,6 +50,13 @@ struct sedge_kernels {
     void (*convolve)(
         const struct sedge_convolution *layer, size_t rows, const int8_t *const *frames, int8_t *output);
 
+    // A depthwise convolution: one filter a channel. Weights are (channels, taps), each -127...127; the layer has
+    // `outputs` channels and 1 input. Frames are as for `convolve`, of `outputs` values each.
+    size_t (*packed_depthwise_size)(size_t channels, size_t taps);
+    void (*pack_depthwise)(size_t channels, size_t taps, const int8_t *weights, void *packed);
+    void (*depthwise)(
+        const struct sedge_convolution *layer, size_t rows, const int8_t *const *frames, int8_t *output);
+
     // output (count) = requantize(left * left scale + right * right scale); output may be left or right.
     void (*add)(
         const struct sedge_addition *addition, size_t count, const int8_t *left, const int8_t *right,
@@ -60,7 +67,22 @@ struct sedge_kernels {
 
     // output (count) = scale * (value - zero_point).
     void (*dequantize)(float scale, int32_t zero_point, size_t count, const int8_t *values, float *output);
+
+    // output (count, width) = the rows of `table` (any number, width) that `indices` name, each checked by the caller.
+    void (*gather)(size_t width, size_t count, const int32_t *indices, const int8_t *table, int8_t *output);
+
+    // dots (count) = query (width) times each row of `rows` (count, width); width <= SEDGE_DOT_LIMIT.
+    void (*dot)(size_t width, size_t count, const int8_t *query, const int8_t *rows, int32_t *dots);
 };
+
+// Widest vectors of `dot`: 128 * 128 * 2^16 stays below 2^31.
+enum { SEDGE_DOT_LIMIT = 1 << 16 };
+
+// The k rows of `rows` (count, width) with the largest dot products with `query` (width), largest first, the earlier
+// row first among equals. `indices` and `dots` have room for k. Returns how many were found: min(k, count).
+size_t sedge_top_k(
+    const struct sedge_kernels *kernels, size_t width, size_t count, const int8_t *query, const int8_t *rows, size_t k,
+    size_t *indices, int32_t *dots);
 
 // One line about a selection that failed.
 struct sedge_kernel_error {
