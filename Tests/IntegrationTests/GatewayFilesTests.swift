@@ -1,0 +1,123 @@
+import TestSupport
+import Testing
+
+/// What lies in `firmware-config/` does what it says, on the real programs.
+struct GatewayFilesTests {
+    private static let folder = AgentUnderTest.root + "/firmware-config"
+
+    /// Lines of a shipped mosquitto configuration, without comments and without the keys in `dropped`.
+    private func lines(_ file: String, without dropped: [String] = []) throws -> [String] {
+        let text = String(decoding: try TestFile.read("\(Self.folder)/mosquitto/\(file)"), as: UTF8.self)
+        return text.split(separator: "\n").map(String.init).filter { line in
+            !line.hasPrefix("#") && !dropped.contains { line.hasPrefix($0) }
+        }
+    }
+
+    @Test(arguments: [
+        "amd64", "am62x", "imx8m-plus", "raspberry-pi-3", "raspberry-pi-4", "raspberry-pi-5", "raspberry-pi-zero-2w",
+    ])
+    func aProfileIsAValidConfiguration(name: String) async throws {
+        let outcome = try await Launcher.run(
+            .sedged, ["--check", "--config", "\(Self.folder)/profiles/\(name).toml"],
+            environment: ["SEDGE_BUNDLES": "\(Self.folder)/bundles"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    @Test(.enabled(if: Program.tool("systemd-analyze").exists, "systemd-analyze is not here"))
+    func theUnitIsHardlyExposed() async throws {
+        let outcome = try await Launcher.run(
+            .tool("systemd-analyze"),
+            ["security", "--offline=true", "--no-pager", "--threshold=15", "\(Self.folder)/systemd/sedged.service"])
+        // The threshold is in tenths: 1.5.
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output.contains("Overall exposure level for sedged.service"))
+    }
+
+    @Test func everyoneWritesOnlyWhatTheAccessListGrants() async throws {
+        var options = MosquittoBroker.Options()
+        options.passwords = ["gw-1": "1", "gw-2": "2", "operator-1": "3", "homeassistant": "4"]
+        options.lines = ["acl_file \(Self.folder)/mosquitto/acl.conf"]
+        let broker = try await MosquittoBroker.started(options)
+        func login(_ user: String) -> [String] { ["-u", user, "-P", options.passwords[user]!] }
+        let operators = try await Subscriber(broker, topics: ["sedge/#"], arguments: login("operator-1"))
+        let gateway = try await Subscriber(
+            broker, topics: ["sedge/gw-1/config/desired", "sedge/gw-1/feedback/+", "sedge/group/+/config/desired"],
+            arguments: login("gw-1"))
+        let stranger = try await Subscriber(broker, topics: ["sedge/#"], arguments: login("gw-2"))
+
+        let attempts: [(user: String, topic: String, isAllowed: Bool)] = [
+            ("gw-1", "sedge/gw-1/health", true), ("gw-1", "sedge/gw-1/state/pump", true),
+            ("gw-1", "sedge/gw-2/health", false), ("gw-1", "sedge/group/all/config/desired", false),
+            ("gw-2", "sedge/gw-1/config/desired", false), ("operator-1", "sedge/gw-1/config/desired", true),
+            ("operator-1", "sedge/group/all/config/desired", true), ("operator-1", "sedge/gw-1/state/pump", false),
+            ("operator-1", "sedge/gw-1/insight/anomaly/pump", false), ("homeassistant", "sedge/gw-1/feedback/p", true),
+            ("homeassistant", "sedge/gw-1/config/desired", false),
+        ]
+        for (number, attempt) in attempts.enumerated() {
+            let outcome = try await Launcher.run(
+                .tool("mosquitto_pub"),
+                ["-h", "127.0.0.1", "-p", "\(broker.port)", "-q", "1", "-t", attempt.topic, "-m", "\(number)"]
+                    + login(attempt.user))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        // The broker answers in order, so the last allowed one closes the account.
+        let allowed = attempts.indices.filter { attempts[$0].isAllowed }.map(String.init)
+        _ = await eventually { operators.messages.count >= allowed.count && gateway.messages.count >= 3 }
+        #expect(operators.messages.map(\.payload) == allowed)
+        #expect(gateway.messages.map(\.payload) == ["5", "6", "9"])
+        // Another gateway sees what is meant for its groups, and nothing else.
+        #expect(stranger.messages.map(\.payload) == ["6"])
+    }
+
+    @Test func theLocalBrokerStartsAsItIs() async throws {
+        var options = MosquittoBroker.Options()
+        options.lines = try lines("local.conf", without: ["listener", "allow_anonymous", "persistence"])
+        let broker = try await MosquittoBroker.started(options)
+        let subscriber = try await Subscriber(broker, topics: ["a"])
+        try await publish("a", "1", to: broker)
+        #expect(await eventually { subscriber.payloads("a") == ["1"] })
+    }
+
+    @Test func theBridgeKeepsWhatTheCloudHasMissed() async throws {
+        let cloud = try await MosquittoBroker.started()
+        var options = MosquittoBroker.Options()
+        options.isPersistent = true
+        let bridge = try lines("bridge.conf", without: ["bridge_cafile", "bridge_certfile", "bridge_keyfile"])
+        options.lines = bridge.map { line in
+            switch line {
+            case let address where address.hasPrefix("address"): "address 127.0.0.1:\(cloud.port)"
+            case let timeout where timeout.hasPrefix("restart_timeout"): "restart_timeout 1 1"
+            default: line
+            }
+        }
+        #expect(options.lines.contains("connection cloud"))
+        let local = try await MosquittoBroker.started(options)
+        let above = try await Subscriber(cloud, topics: ["sedge/#"])
+        try await publish("sedge/gw-1/insight/anomaly/pump", "before", to: local)
+        #expect(await eventually { above.messages.map(\.payload) == ["before"] })
+        let below = try await Subscriber(local, topics: ["sedge/gw-1/config/desired"])
+        try await publish("sedge/gw-1/config/desired", "new", to: cloud)
+        #expect(await eventually { below.messages.map(\.payload) == ["new"] })
+        // What is desired goes down alone.
+        try await publish("sedge/gw-1/config/desired", "echo", to: local)
+
+        above.stop()
+        await cloud.stop()
+        // Retained only so that a subscriber who comes later sees it.
+        try await publish("sedge/gw-1/state/pump", "while away", to: local, ["-r"])
+        try await cloud.start()
+        let again = try await Subscriber(cloud, topics: ["sedge/gw-1/#"])
+        try await publish("sedge/gw-1/insight/anomaly/pump", "after", to: local)
+        #expect(await eventually { Set(again.messages.map(\.payload)).isSuperset(of: ["while away", "after"]) })
+        #expect(!again.messages.contains { $0.payload == "echo" })
+    }
+
+    private func publish(_ topic: String, _ payload: String, to broker: MosquittoBroker, _ arguments: [String] = [])
+        async throws
+    {
+        let outcome = try await Launcher.run(
+            .tool("mosquitto_pub"),
+            ["-h", "127.0.0.1", "-p", "\(broker.port)", "-q", "1", "-t", topic, "-m", payload] + arguments)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+}
