@@ -59,6 +59,10 @@ let package = Package(
             name: "Training",
             dependencies: ["SedgeCore", "Preprocessing", "Inference", "Learning", "CBLAS"],
             swiftSettings: swift),
+        .target(
+            name: "Evaluation",
+            dependencies: ["SedgeCore", "Preprocessing", "Inference", "Adaptation", "Ingest", "Agent", logging],
+            swiftSettings: swift),
 
         // The two programs.
         .executableTarget(
@@ -68,7 +72,7 @@ let package = Package(
             name: "sedge",
             dependencies: [
                 "SedgeCore", "Agent", "Preprocessing", "Ingest", "Inference", "Learning", "Messaging", "Store",
-                "Training", argumentParser,
+                "Training", "Evaluation", argumentParser,
             ],
             swiftSettings: swift),
 
@@ -99,7 +103,11 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "ToolboxTests", dependencies: ["sedge", "SedgeCore", "Messaging", "TestSupport", argumentParser],
+            name: "EvaluationTests", dependencies: ["Evaluation", "Inference", "SedgeCore", "TestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "ToolboxTests",
+            dependencies: ["sedge", "SedgeCore", "Messaging", "Evaluation", "TestSupport", argumentParser],
             swiftSettings: swift),
         .testTarget(
             name: "IntegrationTests", dependencies: ["SedgeCore", "Messaging", "TestSupport"], swiftSettings: swift),
