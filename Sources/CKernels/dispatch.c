@@ -1,5 +1,5 @@
-// Chooses a variant once, by what the processor can do. Vector variants live in x86/ and arm/, one file each, and
-// take a line in `variants`, best first, with the check that says whether they run here.
+// Chooses a variant once, by what the processor and its operating system can do. Vector variants live in x86/ and
+// arm/, one file each, and take a line in `variants`, best first, with the check that says whether they run here.
 
 #include "ckernels.h"
 
@@ -7,19 +7,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool always(void) { return true; }
+// What the processor lacks to run a variant, or NULL.
+typedef const char *lacks_function(void);
+
+static const char *lacks_nothing(void) { return NULL; }
 
 static const struct {
     const struct sedge_kernels *kernels;
-    bool (*runs_here)(void);
+    lacks_function *lacks;
 } variants[] = {
-    {&sedge_kernels_scalar, always},
+    {&sedge_kernels_scalar, lacks_nothing},
 };
 
+// Names that builds for other processors know.
+static const char *const elsewhere[] = {
+#if !defined(__x86_64__)
+    "avx512vnni", "avxvnni", "avx2",
+#endif
+#if !defined(__aarch64__)
+    "i8mm", "neondot", "neon",
+#endif
+};
+
+const struct sedge_kernels *sedge_kernels_built(size_t index, const char **lacks) {
+    if (index >= sizeof variants / sizeof variants[0]) return NULL;
+    *lacks = variants[index].lacks();
+    return variants[index].kernels;
+}
+
 const struct sedge_kernels *sedge_kernels_at(size_t index) {
-    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
-        if (variants[i].runs_here() && index-- == 0) return variants[i].kernels;
+    const struct sedge_kernels *kernels;
+    const char *lacks;
+    for (size_t i = 0; (kernels = sedge_kernels_built(i, &lacks)) != NULL; i++)
+        if (lacks == NULL && index-- == 0) return kernels;
     return NULL;
+}
+
+static bool is_known(const char *name) {
+    const struct sedge_kernels *kernels;
+    const char *lacks;
+    for (size_t i = 0; (kernels = sedge_kernels_built(i, &lacks)) != NULL; i++)
+        if (strcmp(name, kernels->name) == 0) return true;
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+        if (strcmp(name, elsewhere[i]) == 0) return true;
+    return false;
 }
 
 const struct sedge_kernels *sedge_kernels_select(const char *name, struct sedge_kernel_error *error) {
@@ -33,8 +64,9 @@ const struct sedge_kernels *sedge_kernels_select(const char *name, struct sedge_
     for (size_t i = 0; (kernels = sedge_kernels_at(i)) != NULL; i++)
         if (strcmp(name, kernels->name) == 0) return kernels;
 
-    size_t used = (size_t)snprintf(
-        error->text, sizeof error->text, "kernel%s: found \"%.40s\", expected auto", source, name);
+    const char *format = is_known(name) ? "kernel%s: this processor cannot run %.40s, expected auto"
+                                        : "kernel%s: found \"%.40s\", expected auto";
+    size_t used = (size_t)snprintf(error->text, sizeof error->text, format, source, name);
     for (size_t i = 0; (kernels = sedge_kernels_at(i)) != NULL && used < sizeof error->text; i++)
         used += (size_t)snprintf(error->text + used, sizeof error->text - used, ", %s", kernels->name);
     return NULL;

@@ -96,6 +96,10 @@ const struct sedge_kernels *sedge_kernels_select(const char *name, struct sedge_
 // What this processor runs, best first; NULL past the end.
 const struct sedge_kernels *sedge_kernels_at(size_t index);
 
+// What this build holds, best first, whether this processor runs it or not; NULL past the end. `lacks` becomes NULL,
+// or what the processor lacks to run it.
+const struct sedge_kernels *sedge_kernels_built(size_t index, const char **lacks);
+
 // The specification; it runs everywhere.
 extern const struct sedge_kernels sedge_kernels_scalar;
 
