@@ -34,6 +34,8 @@ struct ChannelScorers: Sendable, Equatable {
     static let eventCount = 3
     static let stateCount = 4
     static let scoreCount = eventCount + stateCount
+    /// Where among them the embedding's of the present step is.
+    static let embeddingIndex = 1
     /// Patches that the raw window holds: 32 samples where a patch has 8 and steps do not overlap.
     private static let lags = 4
     /// Standard deviation, in normalised units, below which a patch counts as constant.

@@ -15,6 +15,8 @@ import SedgeCore
 struct EvidencePool: Sendable, Equatable {
     private var calibrators: [QuantileCalibrator]  // (channels, scores), then the two joint ones
     private(set) var channelEvidence: [Double]  // (channels)
+    /// Mean p-value of the channels' embeddings at the last step.
+    private(set) var embeddingPValue = 1.0
     private let channels: Int
 
     /// Channels that count.
@@ -40,13 +42,17 @@ struct EvidencePool: Sendable, Equatable {
     ///
     /// - Parameter scores: (channels, `ChannelScorers.scoreCount`), then the two joint ones.
     mutating func evidence(_ scores: [Float]) -> Double {
+        var embeddings = 0.0
         for channel in 0..<channels {
+            let embedding = channel * ChannelScorers.scoreCount + ChannelScorers.embeddingIndex
+            embeddings += calibrators[embedding].pValue(Double(scores[embedding]))
             var sum = 0.0
             for index in (channel * ChannelScorers.scoreCount)..<((channel + 1) * ChannelScorers.scoreCount) {
                 sum += surprise(index, scores[index])
             }
             channelEvidence[channel] = sum
         }
+        embeddingPValue = embeddings / Double(channels)
         var first = 0.0
         var second = 0.0
         var third = 0.0

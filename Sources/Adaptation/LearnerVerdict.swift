@@ -13,4 +13,8 @@ package struct LearnerVerdict: Sendable, Equatable {
     package var regime: RegimeTransition?
     /// The stream's state, nil while learning.
     package var regimeName: String?
+    /// Set at the step in which the stream was found to have changed for longer.
+    package var drift: DriftTransition?
+    /// True from then on until its steps are ordinary again.
+    package var isDrifting: Bool = false
 }

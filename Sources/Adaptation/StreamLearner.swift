@@ -14,24 +14,25 @@ package import SedgeCore
 /// `ChannelScorers`; what looks at embeddings as a whole, beside `Regimes`.
 package struct StreamLearner: Sendable {
     package let configuration: LearnerConfiguration
-    private var scorers: [ChannelScorers]
-    private var joint: JointScorer
-    private var pool: EvidencePool
-    private var final: QuantileCalibrator
-    private var alarm: AnomalyAlarm
-    private var regimes: Regimes
-    private var quarantine: Quarantine
+    var scorers: [ChannelScorers]
+    var joint: JointScorer
+    var pool: EvidencePool
+    var final: QuantileCalibrator
+    var alarm: AnomalyAlarm
+    var regimes: Regimes
+    var quarantine: Quarantine
+    var drift = DriftMonitor()
     /// Steps seen, steps since the last break, and steps that were learned from.
-    private var steps = 0
-    private var settling = Self.warmUp
-    private var learned = 0
-    private var lastTime: Timestamp?
+    var steps = 0
+    var settling = Self.warmUp
+    var learned = 0
+    var lastTime: Timestamp?
     /// Steps in a row that were not to be learned from, up to `settlingAfterGap`.
-    private var muted = 0
-    private var announced: String?
-    private var isAccepting = false
+    var muted = 0
+    var announced: String?
+    var isAccepting = false
     /// Mean score of the last ten steps or so.
-    private var suspicion = 0.0
+    var suspicion = 0.0
 
     private var scores: [Float]  // (channels, ChannelScorers.scoreCount), then the two joint ones
     private var summary: [Float]  // (2 E + 2 channels, padded); what the regimes see
@@ -59,7 +60,7 @@ package struct StreamLearner: Sendable {
     /// Event time that a statistic remembers, and the same in steps at least and at most.
     private static let memorySeconds = 14 * 86_400.0
     private static let memorySteps = 10_000.0...1_000_000.0
-    private static let format: UInt32 = 0x5ED6_0001
+    static let format: UInt32 = 0x5ED6_0002
 
     package init(_ configuration: LearnerConfiguration) {
         precondition(
@@ -143,12 +144,19 @@ package struct StreamLearner: Sendable {
         if alarm.isConfirmed, !isAccepting { quarantine.drop() }
         if case .end = transition { isAccepting = false }
         if learns, settling == 0 { learn(evidence, isCalibrated: isCalibrated) }
+        // Before calibration p-values are 1, and what is not learned from is no part of the stream.
+        let drifted =
+            isCalibrated && learns && settling == 0
+            ? drift.observe(
+                time: time, stepSeconds: configuration.stepSeconds, pValue: pValue,
+                embeddingPValue: pool.embeddingPValue) : nil
         summarise()
         let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns) : nil
         let regime = isCalibrated ? announce(change, time: time) : nil
         return LearnerVerdict(
             isCalibrated: isCalibrated, score: max(0, score), pValue: pValue, alarm: transition,
-            isAlarming: alarm.event != nil, regime: regime, regimeName: announced)
+            isAlarming: alarm.event != nil, regime: regime, regimeName: announced, drift: drifted,
+            isDrifting: drift.isDrifting)
     }
 
     private mutating func breakOffAfterGap(_ time: Timestamp) {
@@ -246,58 +254,5 @@ package struct StreamLearner: Sendable {
         guard let name = regimes.name, name != announced else { return nil }
         defer { announced = name }
         return RegimeTransition(from: announced, to: name, since: change?.since ?? time)
-    }
-}
-
-extension StreamLearner {
-    /// All that was learned, as bytes. Going on from them gives the same verdicts, bit for bit.
-    package func snapshot() -> [UInt8] {
-        var writer = SnapshotWriter(format: Self.format)
-        for value in [configuration.channels, configuration.embeddingSize, configuration.patch] {
-            writer.write(UInt32(value))
-        }
-        for scorer in scorers { scorer.write(to: &writer) }
-        joint.write(to: &writer)
-        pool.write(to: &writer)
-        final.write(to: &writer)
-        alarm.write(to: &writer)
-        regimes.write(to: &writer)
-        quarantine.write(to: &writer)
-        for value in [steps, settling, learned, muted] { writer.write(Int64(value)) }
-        writer.write(lastTime != nil)
-        writer.write((lastTime ?? Timestamp(microseconds: 0)).microseconds)
-        writer.write(announced ?? "")
-        writer.write(isAccepting)
-        writer.write(suspicion)
-        return writer.finish()
-    }
-
-    /// - Throws: where the snapshot is damaged, from another version, or of a stream of another shape.
-    package init(_ configuration: LearnerConfiguration, restoring snapshot: [UInt8]) throws(SnapshotError) {
-        self.init(configuration)
-        var reader = try SnapshotReader(snapshot, format: Self.format)
-        for expected in [configuration.channels, configuration.embeddingSize, configuration.patch] {
-            let found = Int(try reader.read(UInt32.self))
-            guard found == expected else { throw .length(expected: expected, found: found) }
-        }
-        for index in scorers.indices { try scorers[index].read(from: &reader) }
-        try joint.read(from: &reader)
-        try pool.read(from: &reader)
-        try final.read(from: &reader)
-        try alarm.read(from: &reader)
-        try regimes.read(from: &reader)
-        try quarantine.read(from: &reader)
-        steps = try reader.readInteger("steps", in: 0...Int.max)
-        settling = try reader.readInteger("settling steps", in: 0...Self.warmUp)
-        learned = try reader.readInteger("learned steps", in: 0...Int.max)
-        muted = try reader.readInteger("muted steps", in: 0...Self.settlingAfterGap)
-        let hasTime = try reader.readBool()
-        let time = Timestamp(microseconds: try reader.read(Int64.self))
-        lastTime = hasTime ? time : nil
-        let name = try reader.readString()
-        announced = name.isEmpty ? nil : name
-        isAccepting = try reader.readBool()
-        suspicion = try reader.readFinite("mean score", in: 0...30)
-        try reader.finish()
     }
 }

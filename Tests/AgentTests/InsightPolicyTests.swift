@@ -83,6 +83,21 @@ import Testing
         #expect(say(&policy, .start(Self.event(0.9, at: 4)), at: 5, muted: true).isEmpty)
     }
 
+    @Test func driftIsSaidWhereItWasAskedFor() throws {
+        var verdict = Self.verdict(nil)
+        verdict.drift = DriftTransition(source: .embeddings, since: Self.time(40), meanPValue: 0.1)
+        func said(_ stream: String) throws -> [Insight] {
+            var policy = try Self.policy(stream)
+            return policy.insights(for: verdict, at: Self.time(50), isMuted: false) {
+                InsightPolicy.Evidence(channels: [:], context: nil)
+            }
+        }
+        #expect(try said("").isEmpty)
+        let insight = try #require(try said(#","insights":["drift"]"#).first)
+        #expect(insight.kind == .drift && insight.phase == .point)
+        #expect(insight.start == Self.time(40) && insight.detail == "embeddings" && insight.pValue == 0.1)
+    }
+
     @Test func onlyTheKindsAskedForAreSaid() throws {
         var policy = try Self.policy(#","insights":["state"]"#)
         #expect(say(&policy, .start(Self.event(0.9, at: 1)), at: 2).isEmpty)

@@ -83,7 +83,7 @@ package enum ConfigurationCheck {
 
     /// Settings that are valid and do nothing in this version.
     package static func notes(on configuration: Configuration) -> [String] {
-        let unbuilt: Set<InsightKind> = [.drift, .forecast, .label, .adaptation]
+        let unbuilt: Set<InsightKind> = [.forecast, .label, .adaptation]
         let asked = unbuilt.intersection(configuration.streams.flatMap(\.insights)).map(\.rawValue).sorted()
         var notes: [String] = []
         if !asked.isEmpty { notes.append("insights not made by this version: \(asked.joined(separator: ", "))") }

@@ -50,6 +50,7 @@ struct InsightPolicy {
         }
         if let alarm = verdict.alarm, let insight = anomaly(alarm, verdict, time, evidence) { said.append(insight) }
         if let change = verdict.regime, let insight = stateChange(change, time) { said.append(insight) }
+        if let change = verdict.drift, let insight = drift(change, time) { said.append(insight) }
         return said
     }
 
@@ -102,6 +103,15 @@ struct InsightPolicy {
         insight.start = change.since
         insight.detail = change.to
         insight.previous = change.from
+        return insight
+    }
+
+    private mutating func drift(_ change: DriftTransition, _ time: Timestamp) -> Insight? {
+        guard allows(.drift, at: time) else { return nil }
+        var insight = make(.drift, .point, time)
+        insight.start = change.since
+        insight.detail = change.source.rawValue
+        insight.pValue = change.meanPValue
         return insight
     }
 

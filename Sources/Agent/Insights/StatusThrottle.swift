@@ -13,7 +13,8 @@ struct StatusThrottle {
         guard let last else { return true }
         guard status != last else { return false }
         return now - lastTime >= interval || status.phase != last.phase || status.anomaly != last.anomaly
-            || status.state != last.state || status.model != last.model || status.config != last.config
+            || status.state != last.state || status.drift != last.drift || status.model != last.model
+            || status.config != last.config
     }
 
     mutating func published(_ status: StreamStatus, now: Int64) {

@@ -233,6 +233,7 @@ final class Pipeline {
         if verdict.isCalibrated {
             status.score = verdict.score
             status.pValue = verdict.pValue
+            status.drift = verdict.isDrifting
         }
         status.state = verdict.regimeName
         status.model = modelName

@@ -1,0 +1,56 @@
+package import SedgeCore
+
+extension StreamLearner {
+    /// All that was learned, as bytes. Going on from them gives the same verdicts, bit for bit.
+    package func snapshot() -> [UInt8] {
+        var writer = SnapshotWriter(format: Self.format)
+        for value in [configuration.channels, configuration.embeddingSize, configuration.patch] {
+            writer.write(UInt32(value))
+        }
+        for scorer in scorers { scorer.write(to: &writer) }
+        joint.write(to: &writer)
+        pool.write(to: &writer)
+        final.write(to: &writer)
+        alarm.write(to: &writer)
+        regimes.write(to: &writer)
+        quarantine.write(to: &writer)
+        for value in [steps, settling, learned, muted] { writer.write(Int64(value)) }
+        writer.write(lastTime != nil)
+        writer.write((lastTime ?? Timestamp(microseconds: 0)).microseconds)
+        writer.write(announced ?? "")
+        writer.write(isAccepting)
+        writer.write(suspicion)
+        drift.write(to: &writer)
+        return writer.finish()
+    }
+
+    /// - Throws: where the snapshot is damaged, from another version, or of a stream of another shape.
+    package init(_ configuration: LearnerConfiguration, restoring snapshot: [UInt8]) throws(SnapshotError) {
+        self.init(configuration)
+        var reader = try SnapshotReader(snapshot, format: Self.format)
+        for expected in [configuration.channels, configuration.embeddingSize, configuration.patch] {
+            let found = Int(try reader.read(UInt32.self))
+            guard found == expected else { throw .length(expected: expected, found: found) }
+        }
+        for index in scorers.indices { try scorers[index].read(from: &reader) }
+        try joint.read(from: &reader)
+        try pool.read(from: &reader)
+        try final.read(from: &reader)
+        try alarm.read(from: &reader)
+        try regimes.read(from: &reader)
+        try quarantine.read(from: &reader)
+        steps = try reader.readInteger("steps", in: 0...Int.max)
+        settling = try reader.readInteger("settling steps", in: 0...Self.warmUp)
+        learned = try reader.readInteger("learned steps", in: 0...Int.max)
+        muted = try reader.readInteger("muted steps", in: 0...Self.settlingAfterGap)
+        let hasTime = try reader.readBool()
+        let time = Timestamp(microseconds: try reader.read(Int64.self))
+        lastTime = hasTime ? time : nil
+        let name = try reader.readString()
+        announced = name.isEmpty ? nil : name
+        isAccepting = try reader.readBool()
+        suspicion = try reader.readFinite("mean score", in: 0...30)
+        try drift.read(from: &reader)
+        try reader.finish()
+    }
+}
