@@ -67,7 +67,7 @@ package final class Agent: Sendable {
         try ConfigurationCheck.check(configuration, against: bundle)
         let kernels = try Self.kernels(configuration)
         try bundle.selfTest(kernels: kernels)
-        let encoder = StreamingEncoder(bundle: bundle, kernels: kernels, batchCapacity: StepBatch.laneLimit)
+        let encoder = StreamingEncoder(bundle: bundle, kernels: kernels)
 
         // What is remembered.
         let opened = try Self.openStore(configuration, bootID: bootID, now: now, log: log)

@@ -1,22 +1,19 @@
 extension ModelBundle {
     /// Streams the bundle's own vectors through an encoder; they must give their bytes.
     package func selfTest(kernels: KernelSet = .scalar) throws(SelfTestError) {
-        let encoder = StreamingEncoder(bundle: self, kernels: kernels, batchCapacity: 1)
+        let encoder = StreamingEncoder(bundle: self, kernels: kernels)
         let lane = [encoder.addLane()]
         let (values, width) = (architecture.patchValues, architecture.embedding)
-        var embedding = [Float](repeating: 0, count: width)
+        var embedding = [Int8](repeating: 0, count: width)
         for step in 0..<selfTestVectors.steps {
             var output = embedding.mutableSpan
             encoder.step(
                 lanes: lane.span, patches: selfTestVectors.patches.span.extracting(step * values..<(step + 1) * values),
-                embeddings: &output)
-            let difference = encoder.withEmbeddingBytes { bytes in
-                bytes.indices.first { bytes[$0] != selfTestVectors.embeddings[step * width + $0] }
-                    .map { ($0, bytes[$0]) }
-            }
-            if let (index, found) = difference {
+                bytes: &output)
+            let expected = selfTestVectors.embeddings[step * width..<(step + 1) * width]
+            if let index = zip(embedding, expected).enumerated().first(where: { $1.0 != $1.1 })?.offset {
                 throw SelfTestError(
-                    fingerprint: fingerprint, kernel: kernels.name, step: step, index: index, found: found,
+                    fingerprint: fingerprint, kernel: kernels.name, step: step, index: index, found: embedding[index],
                     expected: selfTestVectors.embeddings[step * width + index])
             }
         }

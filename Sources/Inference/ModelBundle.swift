@@ -27,7 +27,8 @@ package struct ModelBundle: Sendable, Equatable {
         let values = architecture.patchValues
         let steps = selfTestPatches.count / values
         let whole = selfTestPatches.prefix(steps * values)
-        let encoder = StreamingEncoder(architecture: architecture, network: network, fingerprint: "", kernels: .scalar)
+        let encoder = WindowEncoder(
+            PackedNetwork(architecture: architecture, network: network, fingerprint: "", kernels: .scalar))
         let vectors = SelfTestVectors(
             steps: steps, patches: selfTestPatches, embeddings: encoder.embedBytes(window: Array(whole).span))
         try self.init(

@@ -1,45 +1,39 @@
 internal import CKernels
 
-/// A convolution laid out for the kernels, with its requantization. Built once; owned by one encoder.
-final class PackedConvolution {
-    private var layer: sedge_convolution
+/// A convolution laid out for the kernels, with its requantization. Its memory belongs to the network.
+struct PackedConvolution {
+    private let layer: UnsafePointer<sedge_convolution>
     private let kernels: UnsafePointer<sedge_kernels>
-    private let packed: UnsafeMutableRawPointer
-    private let bias: UnsafeMutablePointer<Int32>
-    private let multiplier: UnsafeMutablePointer<Float>
 
     /// - Parameter isRectified: whether a ReLU follows; it is the lower limit of the output, not a step of its own.
     init(
         _ convolution: QuantizedConvolution, input: ActivationQuantization, output: ActivationQuantization,
-        isRectified: Bool, kernels: KernelSet
+        isRectified: Bool, kernels: KernelSet, memory: inout AlignedMemory
     ) {
         let (outputs, inputs, taps) = (convolution.outputs, convolution.inputs, convolution.taps)
         self.kernels = kernels.table
-        packed = .allocate(byteCount: kernels.table.pointee.packed_size(outputs, inputs, taps), alignment: 64)
+        let packed = memory.allocate(byteCount: kernels.table.pointee.packed_size(outputs, inputs, taps))
         kernels.table.pointee.pack(outputs, inputs, taps, convolution.weight, packed)
-        bias = .allocate(capacity: outputs)
-        multiplier = .allocate(capacity: outputs)
+        let bias = memory.allocate(Int32.self, count: outputs)
+        let multiplier = memory.allocate(Float.self, count: outputs)
         for index in 0..<outputs {
             let sums = convolution.sums(ofOutput: index)
             bias[index] = Int32(Int64(convolution.bias[index]) - Int64(input.zeroPoint) * sums.weight)
             multiplier[index] = convolution.multiplier(ofOutput: index, input: input, output: output)
         }
-        layer = sedge_convolution(
-            outputs: outputs, inputs: inputs, taps: taps, packed: packed, bias: bias, multiplier: multiplier,
-            zero_point: Int32(output.zeroPoint), low: isRectified ? Int32(output.zeroPoint) : -128)
-    }
-
-    deinit {
-        packed.deallocate()
-        bias.deallocate()
-        multiplier.deallocate()
+        let layer = memory.allocate(sedge_convolution.self, count: 1)
+        layer.initialize(
+            to: sedge_convolution(
+                outputs: outputs, inputs: inputs, taps: taps, packed: packed, bias: bias, multiplier: multiplier,
+                zero_point: Int32(output.zeroPoint), low: isRectified ? Int32(output.zeroPoint) : -128))
+        self.layer = UnsafePointer(layer)
     }
 
     /// `frames` (rows, taps) point at frames of `inputs` values; `output` is (rows, outputs).
     func run(
         rows: Int, frames: UnsafeMutablePointer<UnsafePointer<Int8>?>, output: UnsafeMutablePointer<Int8>
     ) {
-        kernels.pointee.convolve(&layer, rows, frames, output)
+        kernels.pointee.convolve(layer, rows, frames, output)
     }
 }
 

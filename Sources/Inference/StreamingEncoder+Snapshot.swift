@@ -5,18 +5,18 @@ extension StreamingEncoder {
 
     /// A lane's state, to go on from later with the same bundle, on any machine.
     package func snapshotLane(_ lane: Int) -> [UInt8] {
-        let state = existing(lane)
+        let state = rings(of: lane)
         var writer = SnapshotWriter(format: Self.snapshotFormat)
         writer.write(fingerprint)
-        writer.write(UInt32(state.position))
-        let rings = UnsafeRawBufferPointer(start: state.rings, count: layout.ringBytes)
+        writer.write(UInt32(lanes[lane].position))
+        let rings = UnsafeRawBufferPointer(start: state, count: layout.byteCount)
         writer.write([UInt8](rings))
         return writer.finish()
     }
 
     /// Puts a lane where the snapshot was taken. A snapshot of another bundle is refused and the lane stays as it is.
     package func restoreLane(_ lane: Int, from snapshot: [UInt8]) throws(SnapshotError) {
-        let state = existing(lane)
+        let state = rings(of: lane)
         var reader = try SnapshotReader(snapshot, format: Self.snapshotFormat)
         let model = try reader.readString()
         guard model == fingerprint else {
@@ -26,9 +26,9 @@ extension StreamingEncoder {
         guard position < layout.period else {
             throw .impossible("its position is \(position), expected less than \(layout.period)")
         }
-        let rings = try reader.readArray(UInt8.self, count: layout.ringBytes)
+        let rings = try reader.readArray(UInt8.self, count: layout.byteCount)
         try reader.finish()
-        UnsafeMutableRawPointer(state.rings).copyMemory(from: rings, byteCount: rings.count)
-        lanes[lane]!.position = position
+        UnsafeMutableRawPointer(state).copyMemory(from: rings, byteCount: rings.count)
+        setPosition(position, of: lane)
     }
 }

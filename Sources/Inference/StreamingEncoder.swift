@@ -1,184 +1,176 @@
-internal import CKernels
-
 /// Runs an int8 encoder over many lanes at once, a step at a time.
 ///
 /// A lane is one causal input: a channel of a stream for an `independent` bundle, a stream for a `joint` one. Each
 /// keeps the past frames that the dilated convolutions reach back to, so a step costs one frame and not a window.
-/// Stepping lanes one by one, in any batches and orders, or running a window at once gives the same bytes.
+/// Stepping lanes one by one, in any batches and orders, on any number of threads, or running a window at once
+/// (`WindowEncoder`) gives the same bytes.
 ///
-/// Owned by one thread. Nothing is allocated in `step` while a batch is no larger than the reserved capacity.
+/// Owned by one thread, whatever helps it. `step` allocates nothing.
 package final class StreamingEncoder {
-    package let architecture: TCNArchitecture
-    /// The bundle's.
-    package let fingerprint: String
-    let network: PackedNetwork
+    /// Rows that go through the network together: enough for the kernels, and what lies between two layers stays in
+    /// the innermost cache.
+    static let chunkLimit = 64
+
+    package let network: PackedNetwork
+    /// Threads that share a batch, this one included.
+    package let threads: Int
+    /// Lanes that a thread must get for its wake-up to pay; see `tune`.
+    package internal(set) var minimumShare = 16
     let layout: LaneStateLayout
-    var lanes: [LaneState?] = []
+    private(set) var lanes: [LaneState] = []
     private var freeLanes: [Int] = []
     private var calls: UInt64 = 0
-    private(set) var scratch: Scratch
+    private let work: StepWork
+    /// nil with one thread: no lock, no wake-up.
+    private let pool: WorkerPool?
 
-    package convenience init(bundle: ModelBundle, kernels: KernelSet, batchCapacity: Int = 16) {
-        self.init(
-            architecture: bundle.architecture, network: bundle.network, fingerprint: bundle.fingerprint,
-            kernels: kernels, batchCapacity: batchCapacity)
+    package convenience init(bundle: ModelBundle, kernels: KernelSet, threads: Int = 1) {
+        self.init(PackedNetwork(bundle: bundle, kernels: kernels), threads: threads)
     }
 
-    /// The architecture and the network are validated already.
-    init(
-        architecture: TCNArchitecture, network: QuantizedTCN, fingerprint: String, kernels: KernelSet,
-        batchCapacity: Int = 1
-    ) {
-        self.architecture = architecture
-        self.fingerprint = fingerprint
-        self.network = PackedNetwork(architecture: architecture, network: network, kernels: kernels)
-        layout = LaneStateLayout(architecture)
-        scratch = Scratch(architecture, rows: batchCapacity)
+    package convenience init(_ network: PackedNetwork, threads: Int = 1) {
+        precondition(threads >= 1, "found \(threads) threads, expected at least 1")
+        self.init(network, threads: threads) { work in
+            WorkerPool(helpers: threads - 1, name: "sedge-infer") { work.run(worker: $0, chunk: $1) }
+        }
+    }
+
+    /// - Parameter makePool: called for more than one thread.
+    init(_ network: PackedNetwork, threads: Int, makePool: (StepWork) -> WorkerPool) {
+        self.network = network
+        self.threads = threads
+        work = StepWork(network, workers: threads, chunkLimit: Self.chunkLimit)
+        layout = work.layout
+        pool = threads == 1 ? nil : makePool(work)
     }
 
     deinit {
-        for case let lane? in lanes { lane.rings.deallocate() }
+        for lane in lanes { lane.rings?.deallocate() }
     }
+
+    package var architecture: TCNArchitecture { network.architecture }
+
+    /// The bundle's.
+    package var fingerprint: String { network.fingerprint }
 
     /// Lanes in use.
     package var laneCount: Int { lanes.count - freeLanes.count }
 
     /// Bytes of state that a lane keeps; 32,640 for tcn64.
-    package var laneStateSize: Int { layout.ringBytes }
-
-    /// Rows that `step` takes without allocating.
-    package var batchCapacity: Int { scratch.rows }
-
-    /// Makes room for batches of `capacity` lanes.
-    package func reserve(batchCapacity capacity: Int) {
-        if capacity > scratch.rows { scratch = Scratch(architecture, rows: capacity) }
-    }
+    package var laneStateSize: Int { layout.byteCount }
 
     /// A lane with no past. The number of a removed lane may come back.
     package func addLane() -> Int {
-        let lane = LaneState(rings: .allocate(capacity: layout.ringBytes))
+        let rings = UnsafeMutableRawPointer.allocate(byteCount: layout.byteCount, alignment: 64)
+            .bindMemory(to: Int8.self, capacity: layout.byteCount)
         let index: Int
         if let free = freeLanes.popLast() {
             index = free
-            lanes[index] = lane
+            lanes[index] = LaneState(rings: rings)
         } else {
             index = lanes.count
-            lanes.append(lane)
+            lanes.append(LaneState(rings: rings))
         }
         resetLane(index)
         return index
     }
 
     package func removeLane(_ lane: Int) {
-        existing(lane).rings.deallocate()
-        lanes[lane] = nil
+        rings(of: lane).deallocate()
+        lanes[lane].rings = nil
         freeLanes.append(lane)
     }
 
     /// Forgets a lane's past: every frame before the next step is zero.
     package func resetLane(_ lane: Int) {
-        let rings = existing(lane).rings
-        for (index, block) in network.blocks.enumerated() {
-            (rings + layout.ringOffsets[index]).initialize(
-                repeating: block.inputZeroPoint, count: architecture.history(ofBlock: index) * architecture.channels)
+        let state = rings(of: lane)
+        for (ring, block) in zip(layout.rings, network.blocks) {
+            (state + ring.offset).initialize(repeating: block.inputZeroPoint, count: ring.slots * layout.channels)
         }
-        lanes[lane]!.position = 0
+        lanes[lane].position = 0
     }
 
-    func existing(_ lane: Int) -> LaneState {
+    func rings(of lane: Int) -> UnsafeMutablePointer<Int8> {
         precondition(lanes.indices.contains(lane), "there is no lane \(lane)")
-        guard let state = lanes[lane] else { preconditionFailure("lane \(lane) was removed") }
-        return state
+        guard let rings = lanes[lane].rings else { preconditionFailure("lane \(lane) was removed") }
+        return rings
     }
 
-    /// One step of every lane in `due`. Both buffers may be longer than the rows need: a caller keeps them at its
+    func setPosition(_ position: Int, of lane: Int) { lanes[lane].position = position }
+
+    /// One step of every lane in `due`. The buffers may be longer than the rows need: a caller keeps them at its
     /// largest batch.
     /// - Parameters:
     ///   - due: (rows) lanes, each at most once.
     ///   - patches: (rows, in·p) normalised; what lies outside the input's range saturates, NaN counts as 0.
     ///   - embeddings: (rows, E) dequantised.
     package func step(lanes due: Span<Int>, patches: Span<Float>, embeddings: inout MutableSpan<Float>) {
+        check(room: embeddings.count, for: due.count)
+        embeddings.withUnsafeMutableBufferPointer { values in
+            if let base = values.baseAddress { step(due, patches, into: .values(base)) }
+        }
+    }
+
+    /// As above, with the embeddings as the network makes them: (rows, E) int8.
+    package func step(lanes due: Span<Int>, patches: Span<Float>, bytes: inout MutableSpan<Int8>) {
+        check(room: bytes.count, for: due.count)
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            if let base = bytes.baseAddress { step(due, patches, into: .bytes(base)) }
+        }
+    }
+
+    private func check(room: Int, for rows: Int) {
+        precondition(
+            room >= rows * architecture.embedding,
+            "found room for \(room) values, expected at least \(rows) x \(architecture.embedding)")
+    }
+
+    private func step(_ due: Span<Int>, _ patches: Span<Float>, into target: ForwardPass.Target) {
         let rows = due.count
         precondition(
             patches.count >= rows * architecture.patchValues,
             "found \(patches.count) patch values, expected at least \(rows) x \(architecture.patchValues)")
-        precondition(
-            embeddings.count >= rows * architecture.embedding,
-            "found room for \(embeddings.count) values, expected at least \(rows) x \(architecture.embedding)")
-        reserve(batchCapacity: rows)
-        beginCall(due)
-        patches.withUnsafeBufferPointer { patches in
-            if let values = patches.baseAddress {
-                network.quantize(count: rows * architecture.patchValues, values: values, output: scratch.input)
+        guard rows > 0 else { return }
+        begin(due)
+        let workers = min(threads, max(1, rows / minimumShare))
+        lanes.withUnsafeMutableBufferPointer { lanes in
+            due.withUnsafeBufferPointer { due in
+                patches.withUnsafeBufferPointer { patches in
+                    let job = StepJob(
+                        lanes: lanes.baseAddress!, due: due.baseAddress!, patches: patches.baseAddress!,
+                        target: target, rows: rows, rowsPerChunk: Self.rowsPerChunk(rows: rows, workers: workers))
+                    run(job, workers: workers)
+                }
             }
         }
-        stem(rows: rows)
-        for index in network.blocks.indices { step(block: index, due: due) }
-        project(rows: rows)
-        for row in 0..<rows {
-            let position = lanes[due[row]]!.position + 1
-            lanes[due[row]]!.position = position == layout.period ? 0 : position
-        }
-        embeddings.withUnsafeMutableBufferPointer { embeddings in
-            if let output = embeddings.baseAddress {
-                network.dequantize(count: rows * architecture.embedding, values: scratch.embedding, output: output)
-            }
-        }
-        scratch.filledRows = rows
     }
 
-    /// The last step's embeddings as the network made them, (rows, E).
-    package func withEmbeddingBytes<Result>(_ body: (Span<Int8>) throws -> Result) rethrows -> Result {
-        try body(
-            UnsafeBufferPointer(start: scratch.embedding, count: scratch.filledRows * architecture.embedding).span)
+    private func run(_ job: StepJob, workers: Int) {
+        work.job = job
+        if workers > 1, let pool {
+            pool.run(chunks: job.chunks, helpers: workers - 1)
+        } else {
+            for chunk in 0..<job.chunks { work.run(worker: 0, chunk: chunk) }
+        }
+        work.job = nil
     }
 
-    private func beginCall(_ due: Span<Int>) {
+    /// There and back, with nothing to do.
+    func wakeOneHelper() { pool?.run(chunks: 1, helpers: 1, ownerWorks: false) }
+
+    /// An even share in whole tiles of the kernels, or several chunks of what a pass holds.
+    private static func rowsPerChunk(rows: Int, workers: Int) -> Int {
+        let share = (rows + workers - 1) / workers
+        return min(chunkLimit, (share + 7) / 8 * 8)
+    }
+
+    private func begin(_ due: Span<Int>) {
         calls += 1
         for row in due.indices {
-            precondition(existing(due[row]).lastCall != calls, "lane \(due[row]) is twice in one batch")
-            lanes[due[row]]!.lastCall = calls
+            let lane = due[row]
+            _ = rings(of: lane)
+            precondition(lanes[lane].lastCall != calls, "lane \(lane) is twice in one batch")
+            lanes[lane].lastCall = calls
         }
-    }
-
-    private func stem(rows: Int) {
-        for row in 0..<rows { scratch.frames[row] = UnsafePointer(scratch.input + row * architecture.patchValues) }
-        network.stem.run(rows: rows, frames: scratch.frames, output: scratch.x)
-    }
-
-    private func project(rows: Int) {
-        pointAtRows(of: scratch.x, rows: rows)
-        network.projection.run(rows: rows, frames: scratch.frames, output: scratch.embedding)
-    }
-
-    private func pointAtRows(of frames: UnsafeMutablePointer<Int8>, rows: Int) {
-        for row in 0..<rows { scratch.frames[row] = UnsafePointer(frames + row * architecture.channels) }
-    }
-
-    /// Points the taps at each lane's ring, runs the block and puts its input into the rings.
-    private func step(block index: Int, due: Span<Int>) {
-        let (rows, channels, taps) = (due.count, architecture.channels, architecture.kernel)
-        let block = network.blocks[index]
-        let slots = architecture.history(ofBlock: index)
-        for row in 0..<rows {
-            let lane = lanes[due[row]]!
-            let ring = lane.rings + layout.ringOffsets[index]
-            var slot = lane.position % slots
-            for tap in 0..<(taps - 1) {
-                scratch.frames[row * taps + tap] = UnsafePointer(ring + slot * channels)
-                slot += block.dilation
-                if slot >= slots { slot -= slots }
-            }
-            scratch.frames[row * taps + taps - 1] = UnsafePointer(scratch.x + row * channels)
-        }
-        block.conv.run(rows: rows, frames: scratch.frames, output: scratch.u)
-        for row in 0..<rows {
-            let lane = lanes[due[row]]!
-            let slot = lane.rings + layout.ringOffsets[index] + lane.position % slots * channels
-            slot.update(from: scratch.x + row * channels, count: channels)
-        }
-        pointAtRows(of: scratch.u, rows: rows)
-        block.pointwise.run(rows: rows, frames: scratch.frames, output: scratch.v)
-        network.add(block, count: rows * channels, x: scratch.x, v: scratch.v)
     }
 }

@@ -14,10 +14,19 @@ package final class Wakeup: Sendable {
         semaphore.signal()
     }
 
+    /// Returns when signalled.
+    package func wait() {
+        semaphore.wait()
+        acknowledge()
+    }
+
     /// Returns when signalled, or after the time-out.
     package func wait(milliseconds: Int) {
-        if semaphore.wait(timeout: .now() + .milliseconds(milliseconds)) == .success {
-            isPending.store(false, ordering: .releasing)
-        }
+        if semaphore.wait(timeout: .now() + .milliseconds(milliseconds)) == .success { acknowledge() }
+    }
+
+    /// Reads what it writes, so that the sleeper sees everything that stood before the last merged signal.
+    private func acknowledge() {
+        _ = isPending.exchange(false, ordering: .acquiringAndReleasing)
     }
 }

@@ -15,6 +15,13 @@ static _Thread_local size_t allocations;
 
 size_t allocations_of_this_thread(void) { return allocations; }
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define SANITIZED  // A sanitizer takes these functions' place itself, and nothing is counted.
+#endif
+#endif
+
+#ifndef SANITIZED
 void *malloc(size_t size) {
     allocations++;
     return __libc_malloc(size);
@@ -42,3 +49,4 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
     *block = memalign(alignment, size);
     return *block == NULL ? ENOMEM : 0;
 }
+#endif

@@ -64,10 +64,10 @@ struct ModelBundleTests {
     @Test(arguments: [TCNArchitecture.tcn32, Fixtures.architectures[3]])
     func randomBundlesDoNotSaturate(architecture: TCNArchitecture) throws {
         let bundle = try ModelBundle.random(architecture: architecture, seed: 11)
-        let encoder = StreamingEncoder(bundle: bundle, kernels: .scalar)
+        let encoder = WindowEncoder(bundle: bundle, kernels: .scalar)
         var random = SeededRandom(seed: 12)
         let patches = (0..<100 * architecture.patchValues).map { _ in Float(random.uniform() * 3.4 - 1.7) }
-        let bytes = encoder.bytes(ofWindow: patches)
+        let bytes = encoder.bytes(of: patches)
         let saturated = bytes.count { $0 == 127 || $0 == -128 }
         #expect(saturated * 100 < bytes.count)
         #expect(bytes.max()! - bytes.min()! > 60)

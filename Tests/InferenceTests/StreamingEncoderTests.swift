@@ -8,7 +8,7 @@ struct StreamingEncoderTests {
     @Test(arguments: Fixtures.architectures, [UInt64](1...4))
     func anyInterleavingGivesTheWindowsBytes(architecture: TCNArchitecture, seed: UInt64) throws {
         let bundle = try ModelBundle.random(architecture: architecture, seed: seed)
-        let encoder = StreamingEncoder(bundle: bundle, kernels: .scalar, batchCapacity: 2)
+        let encoder = StreamingEncoder(bundle: bundle, kernels: .scalar)
         var random = SeededRandom(seed: seed &* 977)
         let (values, width, steps) = (architecture.patchValues, architecture.embedding, 40)
         let inputs = (0..<5).map { _ in Fixtures.patches(architecture, steps: steps, random: &random) }
@@ -28,20 +28,10 @@ struct StreamingEncoderTests {
                 outputs[lane] += bytes[row * width..<(row + 1) * width]
             }
         }
+        let windows = WindowEncoder(encoder.network)
         for lane in lanes.indices {
-            #expect(outputs[lane] == encoder.bytes(ofWindow: inputs[lane]), "lane \(lane), seed \(seed)")
+            #expect(outputs[lane] == windows.bytes(of: inputs[lane]), "lane \(lane), seed \(seed)")
         }
-    }
-
-    @Test(arguments: Fixtures.architectures, [UInt64](5...7))
-    func aWindowGivesWhatTheDefinitionGives(architecture: TCNArchitecture, seed: UInt64) throws {
-        let bundle = try ModelBundle.random(architecture: architecture, seed: seed)
-        var random = SeededRandom(seed: seed)
-        let patches = Fixtures.patches(architecture, steps: 35, random: &random)
-        let rows = (0..<35).map { Array(patches[$0 * architecture.patchValues..<($0 + 1) * architecture.patchValues]) }
-        let expected = ReferenceNetwork(architecture: architecture, network: bundle.network).embed(rows)
-        let encoder = StreamingEncoder(bundle: bundle, kernels: .scalar)
-        #expect(encoder.bytes(ofWindow: patches) == expected.flatMap { $0 })
     }
 
     /// Longer than the receptive field, so that every ring has gone round.
@@ -57,10 +47,11 @@ struct StreamingEncoderTests {
         for step in 0..<steps {
             bytes += encoder.stepBytes(lanes: [lane], patches: Array(patches[step * 2..<step * 2 + 2]))
         }
-        #expect(bytes == encoder.bytes(ofWindow: patches))
+        let windows = WindowEncoder(encoder.network)
+        #expect(bytes == windows.bytes(of: patches))
         // What lies beyond the receptive field has no say.
         let recent = Array(patches.suffix(architecture.receptiveField * 2))
-        #expect(encoder.bytes(ofWindow: recent).suffix(4) == bytes.suffix(4))
+        #expect(windows.bytes(of: recent).suffix(4) == bytes.suffix(4))
     }
 
     @Test func tcn64KeepsItsBudget() throws {
@@ -76,20 +67,18 @@ struct StreamingEncoderTests {
         let bundle = try Fixtures.bundle()
         let encoder = StreamingEncoder(bundle: bundle, kernels: .scalar)
         let lane = encoder.addLane()
+        let patch: [Float] = [1, 1, 1, 1]
         var embedding = [Float](repeating: .nan, count: 3)
         var output = embedding.mutableSpan
-        encoder.step(lanes: [lane].span, patches: [Float](repeating: 1, count: 4).span, embeddings: &output)
-        let expected = encoder.withEmbeddingBytes { bytes in
-            bytes.indices.map { bundle.network.embedding.dequantize(bytes[$0]) }
-        }
-        #expect(embedding == expected)
-        #expect(encoder.values(ofWindow: [Float](repeating: 1, count: 4)) == expected)
+        encoder.step(lanes: [lane].span, patches: patch.span, embeddings: &output)
+        encoder.resetLane(lane)
+        #expect(
+            embedding == encoder.stepBytes(lanes: [lane], patches: patch).map(bundle.network.embedding.dequantize))
     }
 
     @Test func anEmptyBatchIsNothing() throws {
         let encoder = StreamingEncoder(bundle: try Fixtures.bundle(), kernels: .scalar)
         #expect(encoder.stepBytes(lanes: [], patches: []) == [])
-        #expect(encoder.bytes(ofWindow: [Float]()) == [])
     }
 
     @Test func removedLanesComeBackWithoutAPast() throws {
@@ -119,15 +108,11 @@ struct StreamingEncoderTests {
 }
 
 extension StreamingEncoder {
-    /// `step` for tests: the bytes as an array. The macros of Swift Testing can not carry a span.
+    /// `step` for tests: arrays in, an array out. The macros of Swift Testing can not carry a span.
     func stepBytes(lanes: [Int], patches: [Float]) -> [Int8] {
-        var embeddings = [Float](repeating: 0, count: lanes.count * architecture.embedding)
-        var output = embeddings.mutableSpan
-        step(lanes: lanes.span, patches: patches.span, embeddings: &output)
-        return withEmbeddingBytes { bytes in bytes.indices.map { bytes[$0] } }
+        var bytes = [Int8](repeating: 0, count: lanes.count * architecture.embedding)
+        var output = bytes.mutableSpan
+        step(lanes: lanes.span, patches: patches.span, bytes: &output)
+        return bytes
     }
-
-    func bytes(ofWindow window: [Float]) -> [Int8] { embedBytes(window: window.span) }
-
-    func values(ofWindow window: [Float]) -> [Float] { embed(window: window.span) }
 }

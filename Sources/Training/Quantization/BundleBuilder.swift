@@ -65,7 +65,7 @@ package struct BundleBuilder: Sendable {
         let evaluation = HeldOutEvaluation(
             patch: configuration.shape.patch, targets: configuration.targets,
             seed: HeldOutSeed.comparison(configuration.seed), count: comparisonBatches, rows: configuration.rows)
-        let encoder = StreamingEncoder(bundle: bundle, kernels: .scalar)
+        let encoder = WindowEncoder(bundle: bundle, kernels: .scalar)
         var difference = EmbeddingDifference(dimensions: configuration.shape.embedding)
         let float = evaluation.report(objective: run.objective, using: gemm) {
             folded.forward($0.patches, lanes: $0.lanes, using: gemm)
@@ -79,7 +79,7 @@ package struct BundleBuilder: Sendable {
             relativeError: difference.relativeError, cosine: difference.cosine, float: float, int8: int8)
     }
 
-    private static func embed(_ batch: PretextBatch, _ encoder: StreamingEncoder) -> Matrix {
+    private static func embed(_ batch: PretextBatch, _ encoder: WindowEncoder) -> Matrix {
         let (lanes, width) = (batch.lanes, batch.patches.columns)
         let steps = batch.patches.rows / lanes
         let dimensions = encoder.architecture.embedding

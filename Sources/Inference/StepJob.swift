@@ -1,0 +1,81 @@
+/// One call of `step`, cut into chunks of rows: what each of its workers needs to know. The pointers are valid while
+/// the call lasts.
+struct StepJob {
+    let lanes: UnsafeMutablePointer<LaneState>
+    let due: UnsafePointer<Int>  // (rows)
+    let patches: UnsafePointer<Float>  // (rows, in·p)
+    let target: ForwardPass.Target  // (rows, E)
+    let rows: Int
+    let rowsPerChunk: Int
+
+    var chunks: Int { (rows + rowsPerChunk - 1) / rowsPerChunk }
+}
+
+/// What an encoder's workers share: the job of the moment, and a pass for each of them.
+///
+/// `@unchecked Sendable`: the encoder's owner sets `job` between two jobs only, and the pool hands it on; worker n alone
+/// uses pass n; no lane stands in two chunks.
+final class StepWork: @unchecked Sendable {
+    let layout: LaneStateLayout
+    var job: StepJob?
+    private let passes: [ForwardPass]
+
+    init(_ network: PackedNetwork, workers: Int, chunkLimit: Int) {
+        layout = LaneStateLayout(network.architecture)
+        passes = (0..<workers).map { _ in ForwardPass(network, capacity: chunkLimit) }
+    }
+
+    func run(worker: Int, chunk: Int) {
+        guard let job else { return }
+        let first = chunk * job.rowsPerChunk
+        passes[worker].step(job, rows: first..<min(first + job.rowsPerChunk, job.rows), layout: layout)
+    }
+}
+
+extension ForwardPass {
+    /// One step of the lanes of these rows of the job.
+    func step(_ job: StepJob, rows: Range<Int>, layout: LaneStateLayout) {
+        let due = job.due + rows.lowerBound
+        point(at: job.lanes, due: due, count: rows.count, layout: layout)
+        let embedding = rows.lowerBound * network.architecture.embedding
+        let target: Target =
+            switch job.target {
+            case .values(let values): .values(values + embedding)
+            case .bytes(let bytes): .bytes(bytes + embedding)
+            }
+        run(
+            rows: rows.count, patches: job.patches + rows.lowerBound * network.architecture.patchValues,
+            keepsPast: true, into: target)
+        for row in 0..<rows.count {
+            let position = job.lanes[due[row]].position + 1
+            job.lanes[due[row]].position = position == layout.period ? 0 : position
+        }
+    }
+
+    /// Points the past taps of every block into the rings of the lanes.
+    private func point(
+        at lanes: UnsafeMutablePointer<LaneState>, due: UnsafePointer<Int>, count: Int, layout: LaneStateLayout
+    ) {
+        let (channels, pastTaps) = (layout.channels, layout.pastTaps)
+        layout.rings.withUnsafeBufferPointer { rings in
+            for row in 0..<count {
+                let lane = lanes[due[row]]
+                // A ring is half as long as the next one, so from the last to the first no division is needed.
+                var slot = lane.position
+                for back in 1...rings.count {
+                    let index = rings.count - back
+                    let ring = rings[index]
+                    if slot >= ring.slots { slot -= ring.slots }
+                    let frames = UnsafePointer(lane.rings! + ring.offset)
+                    let taps = taps + (index * capacity + row) * (pastTaps + 1)
+                    var source = slot
+                    for tap in 0..<pastTaps {
+                        taps[tap] = frames + source * channels
+                        source += ring.dilation
+                        if source >= ring.slots { source -= ring.slots }
+                    }
+                }
+            }
+        }
+    }
+}
