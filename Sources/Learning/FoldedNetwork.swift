@@ -9,6 +9,11 @@ package struct FoldedNetwork: Sendable {
     package struct Block: Sendable {
         package var convolution: FoldedLayer
         package var pointwise: FoldedLayer
+
+        package init(convolution: FoldedLayer, pointwise: FoldedLayer) {
+            self.convolution = convolution
+            self.pointwise = pointwise
+        }
     }
 
     /// Where in the network a value is seen; the int8 graph has a range for each.
@@ -22,6 +27,14 @@ package struct FoldedNetwork: Sendable {
         /// A block's output.
         case block(Int)
         case embedding
+    }
+
+    /// A network whose layers came folded.
+    package init(shape: NetworkShape, stem: FoldedLayer, blocks: [Block], projection: FoldedLayer) {
+        self.shape = shape
+        self.stem = stem
+        self.blocks = blocks
+        self.projection = projection
     }
 
     package init(_ network: TemporalConvolutionalNetwork) {
