@@ -3,6 +3,11 @@
 
 #include "ckernels.h"
 
+#if defined(__aarch64__) && !defined(__AARCH64EB__)
+#define SEDGE_ARM64
+#include "arm/arm.h"
+#endif
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +21,12 @@ static const struct {
     const struct sedge_kernels *kernels;
     lacks_function *lacks;
 } variants[] = {
+#ifdef SEDGE_ARM64
+    {&sedge_kernels_neoni8mm, sedge_arm_lacks_i8mm},
+    {&sedge_kernels_neondot, sedge_arm_lacks_dotprod},
+    {&sedge_kernels_neon, lacks_nothing},
+    {&sedge_kernels_neon_a72, lacks_nothing},
+#endif
     {&sedge_kernels_scalar, lacks_nothing},
 };
 
@@ -24,13 +35,19 @@ static const char *const elsewhere[] = {
 #if !defined(__x86_64__)
     "avx512vnni", "avxvnni", "avx2",
 #endif
-#if !defined(__aarch64__)
-    "i8mm", "neondot", "neon",
+#ifndef SEDGE_ARM64
+    "neoni8mm", "neondot", "neon", "neon-a72",
 #endif
 };
 
 const struct sedge_kernels *sedge_kernels_built(size_t index, const char **lacks) {
     if (index >= sizeof variants / sizeof variants[0]) return NULL;
+#ifdef SEDGE_ARM64
+    // Both forms of ARMv8.0 run everywhere; which is better depends on the cores.
+    enum { IN_ORDER = 2, OUT_OF_ORDER = 3 };
+    if ((index == IN_ORDER || index == OUT_OF_ORDER) && !sedge_arm_is_in_order())
+        index = IN_ORDER + OUT_OF_ORDER - index;
+#endif
     *lacks = variants[index].lacks();
     return variants[index].kernels;
 }
