@@ -38,5 +38,8 @@ void check_lookups(struct checks *checks);
 // All of the above.
 void check_all(struct checks *checks);
 
+// The choice between the two forms of ARMv8.0; nothing on other processors.
+void check_cores(struct checks *checks);
+
 // Runs tables with a planted fault each; false when one passes the checks.
 bool planted_faults_are_caught(uint64_t seed);

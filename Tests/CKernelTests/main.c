@@ -26,6 +26,15 @@ static bool run(const struct sedge_kernels *kernels, uint64_t seed, size_t *pass
     return checks.failed == 0;
 }
 
+static void run_cores(size_t *passed, size_t *failed) {
+    struct checks checks = {.kernels = &sedge_kernels_scalar};
+    check_cores(&checks);
+    if (checks.passed + checks.failed == 0) return;
+    printf("cores: %zu passed, %zu failed\n", checks.passed, checks.failed);
+    *passed += checks.passed;
+    *failed += checks.failed;
+}
+
 int main(int count, char **arguments) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!memory_begin()) return 2;
@@ -41,6 +50,7 @@ int main(int count, char **arguments) {
     size_t passed = 0, failed = 0;
     // The specification against itself: it stays inside its buffers, and its bytes are those of other processors.
     run(&sedge_kernels_scalar, FIXED_SEED, &passed, &failed);
+    run_cores(&passed, &failed);
     const struct sedge_kernels *kernels;
     const char *lacks;
     for (size_t i = 0; (kernels = sedge_kernels_built(i, &lacks)) != NULL; i++) {
