@@ -67,7 +67,9 @@ package final class Agent: Sendable {
         try ConfigurationCheck.check(configuration, against: bundle)
         let kernels = try Self.kernels(configuration)
         try bundle.selfTest(kernels: kernels)
-        let encoder = StreamingEncoder(bundle: bundle, kernels: kernels)
+        let encoder = StreamingEncoder(
+            bundle: bundle, kernels: kernels, threads: min(configuration.inference.threads, ProcessorCount.online))
+        encoder.tune(now: SystemTime.monotonicNanoseconds)
 
         // What is remembered.
         let opened = try Self.openStore(configuration, bootID: bootID, now: now, log: log)
@@ -142,7 +144,8 @@ package final class Agent: Sendable {
             client: client, input: input, topics: topics, writer: writer, sender: sender, outlet: outlet,
             announcer: announcer,
             notifier: notifier)
-        let health = HealthReporter(bootID: bootID, kernel: kernels.name, model: bundle.fingerprint)
+        let health = HealthReporter(
+            bootID: bootID, kernel: kernels.name, threads: encoder.threads, model: bundle.fingerprint)
         loop = Mutex(
             Handover(
                 AgentLoop(
@@ -153,7 +156,7 @@ package final class Agent: Sendable {
             "sedged \(Version.current) is ready",
             metadata: [
                 "node": "\(configuration.node)", "model": "\(bundle.fingerprint)", "kernel": "\(kernels.name)",
-                "config": "\(configuration.fingerprint)", "streams": "\(pipeline.streams.count)",
+                "threads": "\(encoder.threads)", "config": "\(configuration.fingerprint)", "streams": "\(pipeline.streams.count)",
                 "outbox": "\(memory.pendingCount)", "boot_id": "\(bootID)",
             ])
         for note in ConfigurationCheck.notes(on: configuration) { log.warning("\(note)") }

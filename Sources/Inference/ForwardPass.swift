@@ -20,6 +20,8 @@ final class ForwardPass {
     /// (blocks, capacity, taps): the frames that each block's convolution reads. The last tap is always the row's own
     /// x and is set here; the others are the owner's.
     let taps: UnsafeMutablePointer<UnsafePointer<Int8>?>
+    /// (rows): where each row's lane stands in the ring at hand.
+    let slots: UnsafeMutablePointer<Int>
     private let input: UnsafeMutablePointer<Int8>  // (rows, in·p)
     private let u: UnsafeMutablePointer<Int8>  // (tile, C)
     private let v: UnsafeMutablePointer<Int8>  // (rows, C)
@@ -36,6 +38,7 @@ final class ForwardPass {
         self.network = network
         self.capacity = capacity
         var memory = AlignedMemory()
+        slots = memory.allocate(count: capacity)
         input = memory.allocate(count: capacity * values)
         x = memory.allocate(count: capacity * channels)
         u = memory.allocate(count: min(capacity, Self.tile) * channels)

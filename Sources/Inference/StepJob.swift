@@ -56,25 +56,24 @@ extension ForwardPass {
     private func point(
         at lanes: UnsafeMutablePointer<LaneState>, due: UnsafePointer<Int>, count: Int, layout: LaneStateLayout
     ) {
-        let (channels, pastTaps) = (layout.channels, layout.pastTaps)
-        layout.rings.withUnsafeBufferPointer { rings in
+        let (channels, taps) = (layout.channels, layout.pastTaps + 1)
+        for row in 0..<count { slots[row] = lanes[due[row]].position }
+        // A ring is half as long as the next one, so from the last to the first no division is needed.
+        for back in 1...layout.rings.count {
+            let index = layout.rings.count - back
+            let ring = layout.rings[index]
+            var frames = self.taps + index * capacity * taps
             for row in 0..<count {
-                let lane = lanes[due[row]]
-                // A ring is half as long as the next one, so from the last to the first no division is needed.
-                var slot = lane.position
-                for back in 1...rings.count {
-                    let index = rings.count - back
-                    let ring = rings[index]
+                var slot = slots[row]
+                if slot >= ring.slots { slot -= ring.slots }
+                slots[row] = slot
+                let past = UnsafePointer(lanes[due[row]].rings! + ring.offset)
+                for tap in 0..<taps - 1 {
+                    frames[tap] = past + slot * channels
+                    slot += ring.dilation
                     if slot >= ring.slots { slot -= ring.slots }
-                    let frames = UnsafePointer(lane.rings! + ring.offset)
-                    let taps = taps + (index * capacity + row) * (pastTaps + 1)
-                    var source = slot
-                    for tap in 0..<pastTaps {
-                        taps[tap] = frames + source * channels
-                        source += ring.dilation
-                        if source >= ring.slots { source -= ring.slots }
-                    }
                 }
+                frames += taps
             }
         }
     }

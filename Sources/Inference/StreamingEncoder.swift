@@ -131,10 +131,11 @@ package final class StreamingEncoder {
             patches.count >= rows * architecture.patchValues,
             "found \(patches.count) patch values, expected at least \(rows) x \(architecture.patchValues)")
         guard rows > 0 else { return }
-        begin(due)
-        let workers = min(threads, max(1, rows / minimumShare))
+        calls += 1
+        let (call, workers) = (calls, min(threads, max(1, rows / minimumShare)))
         lanes.withUnsafeMutableBufferPointer { lanes in
             due.withUnsafeBufferPointer { due in
+                Self.mark(due, in: lanes, call: call)
                 patches.withUnsafeBufferPointer { patches in
                     let job = StepJob(
                         lanes: lanes.baseAddress!, due: due.baseAddress!, patches: patches.baseAddress!,
@@ -164,13 +165,15 @@ package final class StreamingEncoder {
         return min(chunkLimit, (share + 7) / 8 * 8)
     }
 
-    private func begin(_ due: Span<Int>) {
-        calls += 1
-        for row in due.indices {
-            let lane = due[row]
-            _ = rings(of: lane)
-            precondition(lanes[lane].lastCall != calls, "lane \(lane) is twice in one batch")
-            lanes[lane].lastCall = calls
+    /// Every lane in `due` is there, and there once.
+    private static func mark(
+        _ due: UnsafeBufferPointer<Int>, in lanes: UnsafeMutableBufferPointer<LaneState>, call: UInt64
+    ) {
+        for lane in due {
+            precondition(lanes.indices.contains(lane), "there is no lane \(lane)")
+            precondition(lanes[lane].rings != nil, "lane \(lane) was removed")
+            precondition(lanes[lane].lastCall != call, "lane \(lane) is twice in one batch")
+            lanes[lane].lastCall = call
         }
     }
 }

@@ -31,6 +31,8 @@ package struct Health: Codable, Sendable, Equatable {
     package var streams: Int
     /// The kernels in use: `scalar`, `neon`…
     package var kernel: String
+    /// Threads that share a batch of the encoder.
+    package var threads: Int
     /// Connections to a broker after the first.
     package var reconnectsTotal: Int64
     /// Insights that no broker has acknowledged yet.
@@ -45,8 +47,8 @@ package struct Health: Codable, Sendable, Equatable {
         ts: Timestamp, uptime: Double, rssBytes: Int64, cpuPercent: Double, queueDepth: Int, droppedTotal: Int64,
         decodeErrorsTotal: Int64, lateTotal: Int64, suppressedTotal: Int64, insightsLostTotal: Int64,
         flashBytesWrittenTotal: Int64, messagesPerSecond: Double, messagesTotal: Int64,
-        streams: Int, kernel: String, reconnectsTotal: Int64, outboxPending: Int, model: String?, version: String,
-        bootID: String
+        streams: Int, kernel: String, threads: Int = 1, reconnectsTotal: Int64, outboxPending: Int, model: String?,
+        version: String, bootID: String
     ) {
         self.ts = ts
         self.uptime = uptime
@@ -63,6 +65,7 @@ package struct Health: Codable, Sendable, Equatable {
         self.messagesTotal = messagesTotal
         self.streams = streams
         self.kernel = kernel
+        self.threads = threads
         self.reconnectsTotal = reconnectsTotal
         self.outboxPending = outboxPending
         self.model = model
@@ -84,7 +87,7 @@ package struct Health: Codable, Sendable, Equatable {
         case flashBytesWrittenTotal = "flash_bytes_written_total"
         case messagesPerSecond = "messages_per_second"
         case messagesTotal = "messages_total"
-        case streams, kernel
+        case streams, kernel, threads
         case reconnectsTotal = "reconnects_total"
         case outboxPending = "outbox_pending"
         case model, version
@@ -110,6 +113,7 @@ package struct Health: Codable, Sendable, Equatable {
         try container.encode(messagesTotal, forKey: .messagesTotal)
         try container.encode(streams, forKey: .streams)
         try container.encode(kernel, forKey: .kernel)
+        try container.encode(threads, forKey: .threads)
         try container.encode(reconnectsTotal, forKey: .reconnectsTotal)
         try container.encode(outboxPending, forKey: .outboxPending)
         try container.encode(model, forKey: .model)

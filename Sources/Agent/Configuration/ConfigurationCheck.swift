@@ -81,13 +81,17 @@ package enum ConfigurationCheck {
         }
     }
 
-    /// Settings that are valid and do nothing in this version.
+    /// Settings that are valid and do nothing, in this version or on this machine.
     package static func notes(on configuration: Configuration) -> [String] {
         let unbuilt: Set<InsightKind> = [.forecast, .label, .adaptation]
         let asked = unbuilt.intersection(configuration.streams.flatMap(\.insights)).map(\.rawValue).sorted()
         var notes: [String] = []
         if !asked.isEmpty { notes.append("insights not made by this version: \(asked.joined(separator: ", "))") }
-        if configuration.inference.threads > 1 { notes.append("inference.threads has no effect in this version") }
+        if configuration.inference.threads > ProcessorCount.online {
+            notes.append(
+                "inference.threads is \(configuration.inference.threads), and there are \(ProcessorCount.online) "
+                    + "processors: one thread each is used")
+        }
         if configuration.adaptation.tier2 { notes.append("adaptation.tier2 has no effect in this version") }
         if configuration.adaptation.cpuBudgetPercent != AdaptationConfiguration().cpuBudgetPercent {
             notes.append("adaptation.cpu_budget_percent has no effect in this version")

@@ -5,14 +5,16 @@ import SedgeCore
 struct HealthReporter {
     private let bootID: String
     private let kernel: String
+    private let threads: Int
     private let model: String
     private let started = SystemTime.monotonicNanoseconds()
     private var usage = ProcessUsage()
     private var last: (messages: UInt64, time: Int64) = (0, SystemTime.monotonicNanoseconds())
 
-    init(bootID: String, kernel: String, model: String) {
+    init(bootID: String, kernel: String, threads: Int, model: String) {
         self.bootID = bootID
         self.kernel = kernel
+        self.threads = threads
         self.model = model
     }
 
@@ -32,7 +34,8 @@ struct HealthReporter {
             suppressedTotal: Int64(pipeline.streams.reduce(0) { $0 + $1.policy.suppressed }),
             insightsLostTotal: Int64(parts.sender.lostCount), flashBytesWrittenTotal: store.flashBytes,
             messagesPerSecond: rate, messagesTotal: Int64(counts.received), streams: pipeline.streams.count,
-            kernel: kernel, reconnectsTotal: Int64(parts.client.reconnects + (parts.input?.reconnects ?? 0)),
+            kernel: kernel, threads: threads,
+            reconnectsTotal: Int64(parts.client.reconnects + (parts.input?.reconnects ?? 0)),
             outboxPending: store.pending, model: model,
             version: Version.current, bootID: bootID)
     }
