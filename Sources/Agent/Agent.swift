@@ -156,7 +156,8 @@ package final class Agent: Sendable {
             "sedged \(Version.current) is ready",
             metadata: [
                 "node": "\(configuration.node)", "model": "\(bundle.fingerprint)", "kernel": "\(kernels.name)",
-                "threads": "\(encoder.threads)", "config": "\(configuration.fingerprint)", "streams": "\(pipeline.streams.count)",
+                "threads": "\(encoder.threads)", "config": "\(configuration.fingerprint)",
+                "streams": "\(pipeline.streams.count)",
                 "outbox": "\(memory.pendingCount)", "boot_id": "\(bootID)",
             ])
         for note in ConfigurationCheck.notes(on: configuration) { log.warning("\(note)") }
