@@ -3,6 +3,12 @@ package struct ActivationRange: Sendable, Equatable {
     package let scale: Float
     package let zeroPoint: Int
 
+    package init(scale: Float, zeroPoint: Int) {
+        precondition(scale > 0 && (-128...127).contains(zeroPoint))
+        self.scale = scale
+        self.zeroPoint = zeroPoint
+    }
+
     /// Covers low…high, widened so that zero is exact: padding and ReLU need it.
     package init(low: Float, high: Float) {
         let (low, high) = (min(low, 0), max(high, 0))
@@ -16,6 +22,10 @@ package struct ActivationRange: Sendable, Equatable {
         scale = magnitude > 0 ? magnitude / 127 : 1
         zeroPoint = 0
     }
+
+    /// The smallest and the largest q − zeroPoint.
+    var lowestStep: Float { Float(-128 - zeroPoint) }
+    var highestStep: Float { Float(127 - zeroPoint) }
 
     package func quantize(_ value: Float) -> Int8 {
         let scaled = (value / scale).rounded(.toNearestOrEven) + Float(zeroPoint)

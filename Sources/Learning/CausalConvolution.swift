@@ -21,6 +21,16 @@ package struct CausalConvolution: ParameterGroup, Sendable {
             "\(name).weight", count: taps * outputs * inputs, fanIn: taps * inputs, random: &random)
     }
 
+    /// With weights from elsewhere.
+    package init(_ weight: Parameter, inputs: Int, taps: Int, dilation: Int) {
+        precondition(weight.value.count % (inputs * taps) == 0, "\(weight.name) does not fit \(inputs) inputs")
+        self.inputs = inputs
+        outputs = weight.value.count / (inputs * taps)
+        self.taps = taps
+        self.dilation = dilation
+        self.weight = weight
+    }
+
     /// (steps · lanes, in) → (steps · lanes, out)
     package mutating func forward(
         _ x: Matrix, lanes: Int, _ mode: PassMode, using gemm: some MatrixMultiply

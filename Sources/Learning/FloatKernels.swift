@@ -77,6 +77,20 @@ package enum FloatKernels {
         }
     }
 
+    /// x (rows, columns) += values (columns) in every row.
+    package static func addRow(_ values: [Float], to x: inout Matrix) {
+        let (rows, columns) = (x.rows, x.columns)
+        x.withUnsafeMutablePointer { x in
+            values.withUnsafeBufferPointer { values in
+                let values = values.baseAddress!
+                for row in 0..<rows {
+                    let frame = x + row * columns
+                    for column in 0..<columns { frame[column] += values[column] }
+                }
+            }
+        }
+    }
+
     private static func spread(_ bias: [Float], over y: UnsafeMutablePointer<Float>, rows: Int) {
         bias.withUnsafeBufferPointer { bias in
             for row in 0..<rows {

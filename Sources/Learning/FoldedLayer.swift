@@ -45,13 +45,29 @@ package struct FoldedLayer: Sendable {
     /// The weights in the order in which a bundle stores them: (out, in, tap).
     package var bundleOrder: [Float] {
         var result = [Float](repeating: 0, count: weight.count)
+        forEachWeight { result[$1] = weight[$0] }
+        return result
+    }
+
+    /// The weights as int8, in a bundle's order.
+    package var quantizedWeight: QuantizedWeight { QuantizedWeight(bundleOrder, outputs: outputs) }
+
+    /// The weights that are left of `weight` when they are int8: (tap, out, in).
+    package var roundedWeight: [Float] {
+        let rounded = quantizedWeight.dequantized
+        var result = [Float](repeating: 0, count: weight.count)
+        forEachWeight { result[$0] = rounded[$1] }
+        return result
+    }
+
+    /// Each weight's index here and in a bundle's order.
+    private func forEachWeight(_ body: (_ here: Int, _ bundle: Int) -> Void) {
         for tap in 0..<taps {
             for output in 0..<outputs {
                 for input in 0..<inputs {
-                    result[(output * inputs + input) * taps + tap] = weight[(tap * outputs + output) * inputs + input]
+                    body((tap * outputs + output) * inputs + input, (output * inputs + input) * taps + tap)
                 }
             }
         }
-        return result
     }
 }

@@ -19,8 +19,21 @@ package struct RangeCalibrator: Sendable {
         high = max(high, largest)
         while max(-low, high) >= limit { widen() }
         let factor = Float(Self.bins) / (2 * limit)
-        for value in values { counts[min(Self.bins - 1, Int((value + limit) * factor))] += 1 }
+        // Exact zeros, half of a ReLU's outputs, cost nothing in any range and stand in no bin.
+        for value in values where value != 0 { counts[min(Self.bins - 1, Int((value + limit) * factor))] += 1 }
         total += UInt64(values.count)
+    }
+
+    /// The range that `method` chooses; a symmetric one has its zero point at zero.
+    package func range(_ method: RangeMethod, symmetric: Bool = false) -> ActivationRange {
+        switch method {
+        case .percentile(let excess):
+            let ends = percentileRange(excess: excess)
+            return symmetric
+                ? ActivationRange(symmetric: max(-ends.low, ends.high))
+                : ActivationRange(low: ends.low, high: ends.high)
+        case .leastSquares: return leastSquaresRange(symmetric: symmetric)
+        }
     }
 
     /// The range between two quantiles that leave `excess` of the values outside, half on either side that is used.
@@ -41,35 +54,45 @@ package struct RangeCalibrator: Sendable {
 
     /// The range with the smallest mean square error between values and their int8 stand-ins.
     ///
-    /// Tried: 100 % of what was seen down to a quarter, both ends shrinking together. What is clipped counts with its
-    /// full distance, so rare large values, which is where anomalies are, keep their weight.
+    /// Tried: 100 % of what was seen down to a quarter, one end at a time. What is clipped counts with its full
+    /// distance, so rare large values, which is where anomalies are, keep their weight.
     package func leastSquaresRange(symmetric: Bool = false) -> ActivationRange {
-        var best: (range: ActivationRange, error: Double)?
-        for step in 0..<60 {
-            let factor = Float(1) - Float(step) / 80
-            let range =
-                symmetric
-                ? ActivationRange(symmetric: max(-low, high) * factor)
-                : ActivationRange(low: low * factor, high: high * factor)
-            let error = meanSquareError(range)
-            if error < best?.error ?? .infinity { best = (range, error) }
+        guard !symmetric else {
+            return best { ActivationRange(symmetric: max(-low, high) * $0) }.range
         }
-        return best!.range
+        var (below, above) = (Float(1), Float(1))
+        for _ in 0..<(low < 0 ? 2 : 1) {
+            above = best { ActivationRange(low: low * below, high: high * $0) }.factor
+            if low < 0 { below = best { ActivationRange(low: low * $0, high: high * above) }.factor }
+        }
+        return ActivationRange(low: low * below, high: high * above)
     }
 
-    /// Mean square distance from bin centres to their int8 stand-ins, with the spread inside a step added.
-    private func meanSquareError(_ range: ActivationRange) -> Double {
+    private func best(_ candidate: (Float) -> ActivationRange) -> (range: ActivationRange, factor: Float) {
+        let filled = counts.indices.filter { counts[$0] > 0 }
+        var best = (range: candidate(1), factor: Float(1))
+        var least = Double.infinity
+        for step in 0..<60 {
+            let factor = Float(1) - Float(step) / 80
+            let range = candidate(factor)
+            let error = squaredError(range, filled)
+            if error < least { (best, least) = ((range, factor), error) }
+        }
+        return best
+    }
+
+    /// Square distances from bin centres to their int8 stand-ins, with the spread inside a step added.
+    private func squaredError(_ range: ActivationRange, _ filled: [Int]) -> Double {
         let lowest = range.dequantize(-128)
         let highest = range.dequantize(127)
         let inside = Double(range.scale) * Double(range.scale) / 12
         var sum = 0.0
-        for bin in 0..<Self.bins where counts[bin] > 0 {
+        for bin in filled {
             let centre = (edge(bin) + edge(bin + 1)) / 2
             let beyond = Double(max(lowest - centre, centre - highest, 0))
-            // Exact zeros, half of a ReLU's outputs, cost nothing in any range; they share a bin with tiny values.
             sum += Double(counts[bin]) * (beyond * beyond + inside)
         }
-        return sum / Double(max(1, total))
+        return sum
     }
 
     private func edge(_ bin: Int) -> Float { (Float(bin) / Float(Self.bins) * 2 - 1) * limit }
