@@ -16,6 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 let package = Package(
     name: "sedge",
@@ -27,6 +28,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Without its traits, which need full Foundation.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ],
     targets: [
         // C and C++ libraries, one face each.
@@ -60,6 +63,8 @@ let package = Package(
             dependencies: ["SedgeCore", "Preprocessing", "Inference", "Learning", "CBLAS"],
             swiftSettings: swift),
         .target(
+            name: "Importing", dependencies: ["SedgeCore", "Inference", "Learning", protobuf], swiftSettings: swift),
+        .target(
             name: "Evaluation",
             dependencies: ["SedgeCore", "Preprocessing", "Inference", "Adaptation", "Ingest", "Agent", logging],
             swiftSettings: swift),
@@ -72,7 +77,7 @@ let package = Package(
             name: "sedge",
             dependencies: [
                 "SedgeCore", "Agent", "Preprocessing", "Ingest", "Inference", "Learning", "Messaging", "Store",
-                "Training", "Evaluation", argumentParser,
+                "Training", "Importing", "Evaluation", argumentParser,
             ],
             swiftSettings: swift),
 
@@ -96,6 +101,9 @@ let package = Package(
             name: "TrainingTests", dependencies: ["Training", "Learning", "Inference", "SedgeCore"],
             swiftSettings: swift),
         .testTarget(
+            name: "ImportingTests", dependencies: ["Importing", "Learning", "Inference", "SedgeCore", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: swift),
+        .testTarget(
             name: "AgentTests",
             dependencies: [
                 "Agent", "Adaptation", "Inference", "Ingest", "Preprocessing", "Store", "SedgeCore", "TestSupport",
@@ -104,7 +112,7 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Inference", "SedgeCore", "TestSupport"],
-            swiftSettings: swift),
+            exclude: ["Reference"], swiftSettings: swift),
         .testTarget(
             name: "ToolboxTests",
             dependencies: ["sedge", "SedgeCore", "Messaging", "Evaluation", "TestSupport", argumentParser],
