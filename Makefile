@@ -15,8 +15,10 @@ demo: dependencies ## Run broker, agent and simulated sensors for DEMO_SECONDS (
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@$(BIN)/sedge demo --seconds $${DEMO_SECONDS:-60}
 
-test: dependencies ## Build and pass every test
+test: ## Build and pass every test
+	@scripts/dependencies kernels
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@$(PHASE) "kernels" scripts/check-kernels
 	@$(PHASE) "imports" scripts/check-imports --self-test
 	@$(PHASE) "binary" scripts/check-binary --self-test $(BIN)/sedged
 	@$(PHASE) "documentation" scripts/check-docs --self-test $(BIN)
