@@ -2,12 +2,16 @@
 package struct PretextBatch: Sendable {
     package var lanes: Int
     /// The encoder's input, with parts blanked.
-    package var patches: Matrix  // (steps · lanes, patch)
-    package var targets: Matrix  // (steps · lanes, PretextTargets.columns)
+    package var patches: Matrix  // (steps · lanes, inputs · patch)
+    package var targets: Matrix  // (steps · lanes, inputs · PretextTargets.columns)
     /// How much each target counts; not negative.
-    package var weights: Matrix  // (steps · lanes, PretextTargets.columns)
-    /// Rows of the same moment in two overlapping crops.
+    package var weights: Matrix  // (steps · lanes, inputs · PretextTargets.columns)
+    /// Rows of the same moment in two overlapping crops, one series after the other, in order of time.
     package var pairs: [Pair]
+    /// How many of the pairs each series has; their sum is that of the pairs.
+    package var pairCounts: [Int]
+    /// The class of each row (steps · lanes), `CrossEntropyLoss.unknown` where it has none; empty: no row has one.
+    package var classes: [Int32] = []
 
     package struct Pair: Sendable, Equatable {
         package var first: Int
@@ -19,11 +23,16 @@ package struct PretextBatch: Sendable {
         }
     }
 
-    package init(lanes: Int, patches: Matrix, targets: Matrix, weights: Matrix, pairs: [Pair]) {
+    package init(
+        lanes: Int, patches: Matrix, targets: Matrix, weights: Matrix, pairs: [Pair], pairCounts: [Int]? = nil,
+        classes: [Int32] = []
+    ) {
         self.lanes = lanes
         self.patches = patches
         self.targets = targets
         self.weights = weights
         self.pairs = pairs
+        self.pairCounts = pairCounts ?? [pairs.count]
+        self.classes = classes
     }
 }

@@ -1,11 +1,18 @@
-/// The parts of the pretext loss of one batch.
+/// The parts of the pretext loss of one batch. A task that is left out has 0.
 package struct PretextLoss: Sendable, Equatable {
     /// Huber losses, means over the targets of each kind by their weights.
-    package var reconstruction: Double
-    package var nearForecast: Double
-    package var farForecast: Double
+    package var reconstruction = 0.0
+    package var nearForecast = 0.0
+    package var farForecast = 0.0
     /// VICReg's parts with their weights.
-    package var regularization: VarianceCovarianceLoss.Terms
+    package var regularization = VarianceCovarianceLoss.Terms(invariance: 0, variance: 0, covariance: 0)
+    /// Mean −ln of the partner's share.
+    package var contrast = 0.0
+    package var hierarchy = 0.0
+    /// Mean cross-entropy of the rows with a class.
+    package var classification = 0.0
     /// What is minimised.
-    package var total: Double
+    package var total = 0.0
+
+    package init() {}
 }

@@ -1,9 +1,10 @@
-/// What the base encoder's heads predict at each step, all in normalised units.
+/// What the base encoder's heads predict at each step for one channel, all in normalised units.
 ///
 /// Columns of a target row: the clean samples of the last `history` samples, oldest first (masked reconstruction: the
 /// encoder's input has some of them blanked); then the next `future` samples (forecast, near); then for each window of
-/// `horizons` beyond those the mean and the mean absolute deviation from it (forecast, far).
-package struct PretextTargets: Sendable, Equatable {
+/// `horizons` beyond those the mean and the mean absolute deviation from it (forecast, far). An encoder of several
+/// channels has the columns of one channel after the other.
+package struct PretextTargets: Sendable, Equatable, Codable {
     package let history: Int
     package let future: Int
     package let horizons: [Int]
@@ -15,10 +16,20 @@ package struct PretextTargets: Sendable, Equatable {
         self.horizons = horizons
     }
 
+    /// Of one channel.
     package var columns: Int { history + future + 2 * horizons.count }
 
     /// Samples after a step's last one that its targets need.
     package var reach: Int { future + horizons.reduce(0, +) }
+
+    package enum Kind: Int, Sendable, CaseIterable {
+        case past, near, far
+    }
+
+    package func kind(ofColumn column: Int) -> Kind {
+        let column = column % columns
+        return column < history ? .past : column < history + future ? .near : .far
+    }
 
     /// Writes the target row of the step whose newest sample is `series[position]`.
     ///

@@ -2,7 +2,7 @@ package import SedgeCore
 
 /// The causal dilated encoder in float32, trainable (Bai, Kolter and Koltun, 2018, with the block of `ResidualBlock`).
 ///
-/// Patches (steps · lanes, patch) → stem (1×1, BN, ReLU) → blocks → projection → embeddings (steps · lanes, embedding).
+/// Patches (steps · lanes, inputs · patch) → stem (1×1, BN, ReLU) → blocks → projection → embeddings (steps · lanes, embedding).
 package struct TemporalConvolutionalNetwork: ParameterGroup, Sendable {
     package let shape: NetworkShape
     package var stem: Pointwise
@@ -13,7 +13,7 @@ package struct TemporalConvolutionalNetwork: ParameterGroup, Sendable {
 
     package init(_ shape: NetworkShape, random: inout SeededRandom) {
         self.shape = shape
-        stem = Pointwise("stem", inputs: shape.patch, outputs: shape.channels, bias: false, random: &random)
+        stem = Pointwise("stem", inputs: shape.stemInputs, outputs: shape.channels, bias: false, random: &random)
         stemNormalization = BatchNormalization("stem.norm", channels: shape.channels)
         blocks = []
         for block in 0..<shape.blocks {
@@ -29,7 +29,7 @@ package struct TemporalConvolutionalNetwork: ParameterGroup, Sendable {
     package mutating func forward(
         _ patches: Matrix, lanes: Int, _ mode: PassMode, using gemm: some MatrixMultiply
     ) -> Matrix {
-        precondition(patches.columns == shape.patch && patches.rows % lanes == 0, "patches of the wrong shape")
+        precondition(patches.columns == shape.stemInputs && patches.rows % lanes == 0, "patches of the wrong shape")
         var x = stemNormalization.forward(stem.forward(patches, mode, using: gemm), mode)
         FloatKernels.rectify(&x)
         if mode == .training { stemOutput = x }

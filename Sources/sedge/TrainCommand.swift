@@ -97,7 +97,7 @@ struct TrainCommand: ParsableCommand {
             Terminal.writeOutput("go on with --resume\n")
             return
         }
-        try write(session.run, recordings: recordings.count, gemm)
+        try write(session.run, recordings: recordings.training.count, gemm)
     }
 
     /// Before anything is trained: hours may lie between this and the first byte written.
@@ -108,17 +108,17 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    private func fresh(_ recordings: [TrainingSeries], _ gemm: BLASMatrixMultiply) throws -> PretrainingRun {
+    private func fresh(_ data: TrainingData, _ gemm: BLASMatrixMultiply) throws -> PretrainingRun {
         var configuration = PretrainingConfiguration()
         configuration.shape = (size ?? .tcn64).shape
         configuration.seed = seed ?? 1
         configuration.steps = steps ?? 1000
         if let minutes {
             configuration.steps = Self.steps(
-                in: minutes, PretrainingRun(configuration, recordings: recordings), gemm)
+                in: minutes, PretrainingRun(configuration, data: data), gemm)
             Terminal.writeOutput("\(minutes) minutes are --steps \(configuration.steps) at the speed of the first\n")
         }
-        return PretrainingRun(configuration, recordings: recordings)
+        return PretrainingRun(configuration, data: data)
     }
 
     /// Steps that fit in a time, by trying some on a run that is then thrown away.
@@ -172,7 +172,7 @@ enum NetworkSize: String, CaseIterable, ExpressibleByArgument {
     var shape: NetworkShape {
         switch self {
         case .tcn64: .tcn64
-        case .tcn32: NetworkShape(channels: 32, blocks: 6, embedding: 32)
+        case .tcn32: .tcn32
         }
     }
 

@@ -71,23 +71,62 @@ struct LossGradientTests {
         #expect(abs(terms.variance - 2 * 0.99) < 1e-6)
     }
 
-    @Test func objectiveGradientAgrees() {
+    /// Every task alone, and all together.
+    @Test(arguments: ["mask", "forecast", "vicreg", "contrast", "hierarchy", "labels", "all"])
+    func objectiveGradientAgrees(task: String) {
         var random = SeededRandom(seed: 23)
+        var tasks = PretextTasks()
+        for (name, weight) in PretextTasks.names where name == task || task == "all" { tasks[keyPath: weight] = 0.7 }
         let targets = PretextTargets(history: 3, future: 2, horizons: [2])
-        let objective = PretextObjective(targets: targets, embedding: 4, random: &random)
-        let embeddings = GradientCheck.normal(12, 4, &random)
-        var weights = Matrix(rows: 12, columns: targets.columns, repeating: 1)
+        let objective = PretextObjective(
+            targets: targets, tasks: tasks, inputs: 2, embedding: 4, classes: 3, random: &random)
+        let embeddings = GradientCheck.normal(24, 4, &random)
+        var weights = Matrix(rows: 24, columns: 2 * targets.columns, repeating: 1)
         for index in stride(from: 0, to: weights.values.count, by: 4) { weights.values[index] = 0.2 }
         let batch = PretextBatch(
-            lanes: 2, patches: Matrix(rows: 12, columns: 4),
-            targets: GradientCheck.normal(12, targets.columns, &random),
-            weights: weights, pairs: [2, 4, 6, 8, 10].map { .init(first: $0, second: $0 - 1) })
+            lanes: 4, patches: Matrix(rows: 24, columns: 8),
+            targets: GradientCheck.normal(24, 2 * targets.columns, &random), weights: weights,
+            pairs: [4, 8, 12, 5, 9, 13, 17].map { .init(first: $0, second: $0 - 2) }, pairCounts: [3, 4],
+            classes: (0..<24).map { $0 % 5 == 0 ? -1 : Int32($0 % 3) })
         var working = objective
-        let gradient = working.evaluate(embeddings, batch, using: gemm).gradient
-        let error = GradientCheck.error(of: gradient.values, at: embeddings.values, step: 3e-3) {
+        let result = working.evaluate(embeddings, batch, using: gemm)
+        #expect(result.loss.total > 0)
+        let error = GradientCheck.error(of: result.gradient.values, at: embeddings.values, step: 3e-3) {
             var other = objective
-            return other.evaluate(Matrix(rows: 12, columns: 4, values: $0), batch, using: gemm).loss.total
+            return other.evaluate(Matrix(rows: 24, columns: 4, values: $0), batch, using: gemm).loss.total
         }
         #expect(error < 2e-2)
+        // The heads' own parameters.
+        var gradients: [[Float]] = []
+        working.forEachParameter { gradients.append($0.gradient) }
+        for index in gradients.indices where gradients[index].contains(where: { $0 != 0 }) {
+            var point: [Float] = []
+            var place = 0
+            working.forEachParameter { parameter in
+                if place == index { point = parameter.value }
+                place += 1
+            }
+            let error = GradientCheck.error(of: gradients[index], at: point, step: 3e-3) { values in
+                var other = objective
+                var place = 0
+                other.forEachParameter { parameter in
+                    if place == index { parameter.value = values }
+                    place += 1
+                }
+                return other.evaluate(embeddings, batch, using: gemm).loss.total
+            }
+            #expect(error < 2e-2, "parameter \(index)")
+        }
+    }
+
+    @Test func sharesOfColumnKindsWeighTheirMeans() {
+        let prediction = Matrix(rows: 2, columns: 3, values: [0.5, 0.1, 0, 0.5, 0.1, 0])
+        let target = Matrix(rows: 2, columns: 3)
+        let weight = Matrix(rows: 2, columns: 3, values: [1, 1, 0, 1, 1, 0])
+        let result = HuberLoss().evaluate(
+            prediction, target: target, weight: weight, kinds: [0, 1, 2], shares: [2, 3, 5])
+        #expect(abs(result.loss - (2 * 0.125 + 3 * 0.005)) < 1e-6)
+        #expect(abs(result.mean(of: [0]) - 0.125) < 1e-7)
+        #expect(result.mean(of: [2]) == 0)
     }
 }

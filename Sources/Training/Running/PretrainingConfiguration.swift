@@ -2,55 +2,74 @@ package import Learning
 import SedgeCore
 
 /// Everything that decides what a pretraining run does, besides recordings and thread count.
-package struct PretrainingConfiguration: Sendable, Equatable {
+package struct PretrainingConfiguration: Sendable, Equatable, Codable {
     package var shape = NetworkShape.tcn64
     package var seed: UInt64 = 1
     package var steps = 1000
-    /// Encoder steps in a batch, all lanes together.
-    package var rows = 8192
     package var peakRate: Float = 5e-3
     package var weightDecay: Float = 0.02
     /// Common norm that gradients are scaled down to.
     package var gradientLimit: Float = 1
-    package var targets = PretextTargets()
+    package var tasks = PretextTasks.standard
+    /// Classes of the recordings' labels; 0 without labels.
+    package var classes = 0
+    /// Steps between two looks at what is held out; 0: a twentieth of the run.
+    package var watchEvery = 0
+    /// Looks without a better one after which the run ends; 0: never.
+    package var patience = 6
+    private var batches = BatchRecipe(patch: 8, targets: PretextTargets(), rows: 8192)
 
     package init() {}
+
+    /// How batches are made; patch and inputs are the network's.
+    package var recipe: BatchRecipe {
+        get {
+            var recipe = batches
+            (recipe.patch, recipe.inputs) = (shape.patch, shape.inputs)
+            return recipe
+        }
+        set { batches = newValue }
+    }
+
+    /// Encoder steps in a batch, all lanes together.
+    package var rows: Int {
+        get { batches.rows }
+        set { batches.rows = newValue }
+    }
+
+    package var targets: PretextTargets {
+        get { batches.targets }
+        set { batches.targets = newValue }
+    }
 
     package var schedule: LearningRateSchedule {
         LearningRateSchedule(peak: peakRate, warmUp: min(100, steps / 10), steps: steps)
     }
 
-    /// Multiply-adds of one training step: a forward pass and twice as much backward.
+    package var watchInterval: Int { watchEvery > 0 ? watchEvery : max(1, steps / 20) }
+
+    /// Multiply-adds of one training step: a forward pass and twice as much backward. Heads and losses not counted.
     package var multiplyAddsPerStep: Double { 3 * Double(rows) * Double(shape.multiplyAdds) }
 
     /// Written into checkpoints: a run goes on only under the configuration that it began with.
-    func write(to writer: inout SnapshotWriter) {
-        for value in [shape.patch, shape.channels, shape.blocks, shape.taps, shape.embedding, steps, rows] {
-            writer.write(Int64(value))
-        }
-        writer.write(seed)
-        for value in [peakRate, weightDecay, gradientLimit] { writer.write(value) }
-        writer.write(([targets.history, targets.future] + targets.horizons).map(Int64.init))
-    }
+    func write(to writer: inout SnapshotWriter) { writer.write(PayloadJSON.encode(self)) }
 
     init(from reader: inout SnapshotReader) throws(SnapshotError) {
-        var sizes: [Int] = []
-        for _ in 0..<7 { sizes.append(Int(try reader.read(Int64.self))) }
-        guard sizes.allSatisfy({ (1...1_000_000_000).contains($0) }), sizes[2] <= 16 else {
-            throw .impossible("network and run of sizes \(sizes)")
+        let bytes = try reader.readArray(UInt8.self)
+        do {
+            self = try PayloadJSON.decode(Self.self, from: bytes)
+        } catch {
+            throw .impossible("configuration that can not be read: \(error)")
         }
-        shape = NetworkShape(
-            patch: sizes[0], channels: sizes[1], blocks: sizes[2], taps: sizes[3], embedding: sizes[4])
-        steps = sizes[5]
-        rows = sizes[6]
-        seed = try reader.read(UInt64.self)
-        peakRate = try reader.readFloat()
-        weightDecay = try reader.readFloat()
-        gradientLimit = try reader.readFloat()
-        let lengths = try reader.readArray(Int64.self).map { Int($0) }
-        guard lengths.count >= 2, lengths.allSatisfy({ (1...100_000).contains($0) }) else {
-            throw .impossible("targets of lengths \(lengths)")
-        }
-        targets = PretextTargets(history: lengths[0], future: lengths[1], horizons: Array(lengths[2...]))
+        guard isPossible else { throw .impossible("configuration \(String(decoding: bytes, as: UTF8.self))") }
+    }
+
+    private var isPossible: Bool {
+        let sizes = [shape.patch, shape.inputs, shape.channels, shape.blocks, shape.taps, shape.embedding]
+        let lengths = [targets.history, targets.future] + targets.horizons
+        return sizes.allSatisfy { (1...100_000).contains($0) } && shape.blocks <= 16
+            && (sizes + lengths + [steps, rows]).allSatisfy { (1...1_000_000_000).contains($0) }
+            && lengths.allSatisfy { $0 <= 100_000 } && recipe.isPossible && peakRate > 0
+            && (tasks.labels == 0 || classes >= 2) && watchEvery >= 0 && patience >= 0
     }
 }

@@ -16,6 +16,24 @@ package struct SignalGenerator: Sendable {
 
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
+    /// Channels of one machine: `channels[channel][sample]`, mixtures of fewer causes, each with some noise of its own.
+    package mutating func next(_ count: Int, channels: Int) -> [[Double]] {
+        guard channels > 1 else { return [next(count)] }
+        let causes = (0..<1 + (channels + 1) / 2).map { _ in Self.unit(next(count)) }
+        return (0..<channels).map { _ in
+            var signal = [Double](repeating: 0, count: count)
+            for _ in 0..<1 + random.index(2) {
+                let cause = causes[random.index(causes.count)]
+                let gain = random.standardNormal()
+                for index in signal.indices { signal[index] += gain * cause[index] }
+            }
+            let noise = random.logUniform(0.005, 0.3)
+            let scale = random.logUniform(1e-3, 1e3)
+            for index in signal.indices { signal[index] = scale * (signal[index] + noise * random.standardNormal()) }
+            return signal
+        }
+    }
+
     /// `count` samples at an unknown rate, in an unknown unit.
     package mutating func next(_ count: Int) -> [Double] {
         let families = SignalFamily.allCases
@@ -30,5 +48,12 @@ package struct SignalGenerator: Sendable {
         let offset = random.standardNormal() * scale * random.logUniform(0.1, 100)
         for index in signal.indices { signal[index] = offset + scale * signal[index] }
         return signal
+    }
+
+    /// Brought to mean 0 and mean square 1; a constant stays at 0.
+    private static func unit(_ signal: [Double]) -> [Double] {
+        let mean = signal.reduce(0, +) / Double(signal.count)
+        let power = signal.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(signal.count)
+        return signal.map { power > 0 ? ($0 - mean) / power.squareRoot() : 0 }
     }
 }

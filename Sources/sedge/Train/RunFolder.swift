@@ -24,13 +24,13 @@ struct RunFolder {
         try FileBytes.write(bytes, to: checkpoint)
     }
 
-    func restore(_ recordings: [TrainingSeries]) throws(Failure) -> PretrainingRun {
+    func restore(_ data: TrainingData) throws(Failure) -> PretrainingRun {
         guard FileBytes.exists(checkpoint) else {
             throw Failure(.data, "\(path): found no checkpoint to go on from")
         }
         do {
             return try PretrainingRun(
-                snapshot: try FileBytes.contents(of: checkpoint, limit: 1 << 30), recordings: recordings)
+                snapshot: try FileBytes.contents(of: checkpoint, limit: 1 << 30), data: data)
         } catch let error as Failure {
             throw error
         } catch {

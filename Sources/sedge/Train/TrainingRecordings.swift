@@ -4,10 +4,9 @@ import Training
 
 /// The series of `--data`: every numeric column of every recording named, checked.
 enum TrainingRecordings {
-    static func read(_ paths: [String]) throws -> [TrainingSeries] {
+    static func read(_ paths: [String]) throws -> TrainingData {
         var series: [TrainingSeries] = []
-        let configuration = PretrainingConfiguration()
-        let shortest = BatchMaker.shortestRecording(targets: configuration.targets)
+        let shortest = PretrainingConfiguration().recipe.shortestRecording
         for path in try paths.flatMap(files) {
             do {
                 let recording = try RecordingFile.read(path, selection: ColumnSelection())
@@ -22,7 +21,7 @@ enum TrainingRecordings {
                 throw Failure(.data, error.description)
             }
         }
-        return series
+        return try TrainingData(series, shortest: shortest)
     }
 
     /// The path itself, or the CSV and NPY files in the folder, by name.

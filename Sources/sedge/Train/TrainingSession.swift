@@ -21,8 +21,7 @@ struct TrainingSession {
         self.gemm = gemm
         let configuration = run.configuration
         heldOut = HeldOutEvaluation(
-            patch: configuration.shape.patch, targets: configuration.targets,
-            seed: HeldOutSeed.watching(configuration.seed), count: 4, rows: configuration.rows)
+            configuration.recipe, seed: HeldOutSeed.watching(configuration.seed), count: 4)
         log = resumes ? folder.logLines(upTo: run.step) : []
         firstStep = run.step
     }

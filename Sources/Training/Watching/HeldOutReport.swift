@@ -1,7 +1,8 @@
+package import Learning
+
 /// How well an encoder and its heads do on signals that training never saw, beside what costs nothing.
-///
-/// Every figure is a mean Huber loss (δ = 1) in normalised units; smaller is better.
 package struct HeldOutReport: Sendable, Equatable {
+    /// Mean Huber losses (δ = 1) in normalised units; smaller is better.
     package struct Row: Sendable, Equatable {
         package var model: Double
         /// The newest sample as the encoder saw it stands for every target.
@@ -13,6 +14,8 @@ package struct HeldOutReport: Sendable, Equatable {
         package var gain: Double { 1 - model / min(lastValue, mean) }
     }
 
+    /// The pretext loss that training minimises.
+    package var loss: Double
     /// Blanked samples of the recent past.
     package var masked: Row
     /// The next samples.
@@ -22,4 +25,9 @@ package struct HeldOutReport: Sendable, Equatable {
     /// exp of the entropy of the embeddings' spectrum; of at most `dimensions`.
     package var effectiveRank: Double
     package var dimensions: Int
+    /// Alignment and uniformity; nil where there are no two moments to compare.
+    package var geometry: EmbeddingGeometry?
+
+    /// All embeddings are nearly one, or lie on a line: nothing can be learned from them.
+    package var isCollapsed: Bool { effectiveRank < min(1.5, Double(dimensions)) }
 }

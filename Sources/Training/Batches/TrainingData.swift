@@ -1,0 +1,66 @@
+import Learning
+
+/// What a run learns from beside generated signals: recordings, the part that is kept from it, and names of classes.
+package struct TrainingData: Sendable {
+    package let training: [TrainingSeries]
+    /// What the run is watched on and never learns from.
+    package let heldOut: [TrainingSeries]
+    /// Names of the classes that series have, by their number.
+    package let classes: [String]
+
+    package static let none = Self(training: [], heldOut: [], classes: [])
+
+    private init(training: [TrainingSeries], heldOut: [TrainingSeries], classes: [String]) {
+        self.training = training
+        self.heldOut = heldOut
+        self.classes = classes
+    }
+
+    /// Keeps the last tenth of every series that is long enough; of shorter ones, every tenth whole.
+    ///
+    /// - Parameter shortest: samples that one crop needs.
+    package init(_ series: [TrainingSeries], classes: [String] = [], shortest: Int) throws(TrainingError) {
+        try Self.checkClasses(series, classes)
+        var (training, heldOut): ([TrainingSeries], [TrainingSeries]) = ([], [])
+        var short = 0
+        for one in series {
+            let tail = max(shortest, one.count / 10)
+            if one.count >= 3 * shortest, TrainingSeries.varies(one.channels[0].suffix(tail).map { $0 }) {
+                training.append(one.part(0..<one.count - tail))
+                heldOut.append(one.part(one.count - tail..<one.count))
+            } else {
+                short += 1
+                if short % 10 == 0 { heldOut.append(one) } else { training.append(one) }
+            }
+        }
+        self.init(training: training, heldOut: heldOut, classes: classes)
+    }
+
+    /// A number that changes with any value, so that a run does not go on with other recordings than it began with.
+    package var fingerprint: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a, a word at a time
+        func add(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01B3 }
+        for one in training + heldOut {
+            add(UInt64(one.count))
+            for channel in one.channels { channel.forEach { add($0.bitPattern) } }
+            one.classes.forEach { add(UInt64(bitPattern: Int64($0))) }
+        }
+        return hash
+    }
+
+    /// A class that was seen once can be learned by heart and not tested.
+    private static func checkClasses(_ series: [TrainingSeries], _ classes: [String]) throws(TrainingError) {
+        guard !classes.isEmpty else { return }
+        var counts = [Int](repeating: 0, count: classes.count)
+        for one in series {
+            for label in one.classes where label != CrossEntropyLoss.unknown { counts[Int(label)] += 1 }
+        }
+        guard classes.count >= 2 else {
+            throw TrainingError("found one class of labels, \"\(classes[0])\", expected at least two")
+        }
+        for (index, count) in counts.enumerated() where count < 2 {
+            throw TrainingError(
+                "class \"\(classes[index])\": found \(count) labelled row\(count == 1 ? "" : "s"), expected at least 2")
+        }
+    }
+}
