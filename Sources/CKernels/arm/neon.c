@@ -31,18 +31,35 @@ static void pack(size_t outputs, size_t inputs, size_t taps, const int8_t *weigh
 }
 
 // One input of every row, at place `lane` of `values`, times its eight weights; then the load of weights to come.
-#define STEP(lane, reload)                                                                                  \
-    do {                                                                                                    \
-        const size_t set = (lane) % sets;                                                                   \
-        int16x8_t *eight = &queue[(lane) % depth];                                                          \
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {                                                    \
-            sums[set][r][0] = vmlal_laneq_s16(sums[set][r][0], vget_low_s16(*eight), values[r], lane);      \
-            sums[set][r][1] = vmlal_high_laneq_s16(sums[set][r][1], *eight, values[r], lane);               \
-            if (reload) SEDGE_LOAD("d", values[r], frame[r], input, sums[set][r][0], sums[set][r][1]);      \
-        }                                                                                                   \
-        SEDGE_LOAD("q", *eight, next, 16 * (lane), sums[set][rows - 1][0], sums[set][rows - 1][1]);              \
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                      \
-            SEDGE_AFTER(*eight, sums[set][r][0], sums[set][r][1]);                                          \
+#define STEP(lane, reload)                                                                                          \
+    do {                                                                                                            \
+        const size_t set = (lane) % sets;                                                                           \
+        int16x8_t *eight = &queue[(lane) % depth];                                                                  \
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {                                                            \
+            sums[set][r][0] = vmlal_laneq_s16(sums[set][r][0], vget_low_s16(*eight), values[r], lane);              \
+            sums[set][r][1] = vmlal_high_laneq_s16(sums[set][r][1], *eight, values[r], lane);                       \
+            if (reload) SEDGE_LOAD("d", values[r], frame[r] + 8, input, "", sums[set][r][0], sums[set][r][1]);      \
+        }                                                                                                           \
+        SEDGE_LOAD(                                                                                                 \
+            "q", *eight, weights + 8 * (depth + (lane)), input, ", lsl #4", sums[set][rows - 1][0],                 \
+            sums[set][rows - 1][1]);                                                                                \
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                              \
+            SEDGE_AFTER(*eight, sums[set][r][0], sums[set][r][1]);                                                  \
+    } while (0)
+
+// Eight inputs of every row, which stand as they were loaded in the lower half of `values`.
+#define BLOCK(reload)                                                                                               \
+    do {                                                                                                            \
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                              \
+            values[r] = vmovl_s8(vreinterpret_s8_s16(vget_low_s16(values[r])));                                     \
+        STEP(0, false);                                                                                             \
+        STEP(1, false);                                                                                             \
+        STEP(2, false);                                                                                             \
+        STEP(3, false);                                                                                             \
+        STEP(4, false);                                                                                             \
+        STEP(5, false);                                                                                             \
+        STEP(6, false);                                                                                             \
+        STEP(7, reload);                                                                                            \
     } while (0)
 
 // A tile of `rows` rows and eight outputs; `rows` is a constant. With few rows a sum would wait for itself, and a
@@ -63,27 +80,16 @@ TUNED SEDGE_INLINE void tile(
         SEDGE_UNROLL for (size_t r = 0; r < rows; r++) frame[r] = frames[r * layer->taps + tap];
         int16x8_t queue[AHEAD];
         SEDGE_UNROLL for (size_t i = 0; i < depth; i++) queue[i] = vld1q_s16(weights + 8 * i);
-        const int16_t *next = weights + 8 * depth;
-        size_t input = 0, blocks = layer->inputs / 8;
-        // Of each row eight inputs: as loaded, in the lower half, and then widened.
-        int16x8_t values[8];
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)
-            values[r] = vreinterpretq_s16_s8(vcombine_s8(blocks > 0 ? vld1_s8(frame[r]) : vdup_n_s8(0), vdup_n_s8(0)));
-        for (; blocks > 0; blocks--, next += 64) {
+        size_t input = 0;
+        if (layer->inputs >= 8) {
+            int16x8_t values[8];
             SEDGE_UNROLL for (size_t r = 0; r < rows; r++)
-                values[r] = vmovl_s8(vreinterpret_s8_s16(vget_low_s16(values[r])));
-            input += blocks > 1 ? 8 : 0;
-            STEP(0, false);
-            STEP(1, false);
-            STEP(2, false);
-            STEP(3, false);
-            STEP(4, false);
-            STEP(5, false);
-            STEP(6, false);
-            STEP(7, true);
+                values[r] = vreinterpretq_s16_s8(vcombine_s8(vld1_s8(frame[r]), vdup_n_s8(0)));
+            for (const size_t last = layer->inputs / 8 * 8 - 8; input != last; input += 8) BLOCK(true);
+            BLOCK(false);
+            input += 8;
         }
-        input = layer->inputs / 8 * 8;
-        for (weights = next - 8 * depth; input < layer->inputs; input++, weights += 8) {
+        for (weights += 8 * input; input < layer->inputs; input++, weights += 8) {
             const int16x8_t eight = vld1q_s16(weights);
             SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
                 sums[0][r][0] = vmlal_n_s16(sums[0][r][0], vget_low_s16(eight), frame[r][input]);
@@ -100,11 +106,11 @@ TUNED SEDGE_INLINE void tile(
     }
 }
 
-#define GEMM(rows)                                                                                          \
-    TUNED SEDGE_TILE void gemm_s8_##rows##x8__neon(                                                         \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,              \
-        const int8_t *const *frames, int8_t *output) {                                                      \
-        tile(rows, layer, panel, weights, frames, output);                                            \
+#define GEMM(rows)                                                                                                  \
+    TUNED SEDGE_TILE void gemm_s8_##rows##x8__neon(                                                                 \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const int8_t *const *frames, int8_t *output) {                                                              \
+        tile(rows, layer, panel, weights, frames, output);                                                          \
     }
 GEMM(8)
 GEMM(4)

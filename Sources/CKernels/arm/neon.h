@@ -20,13 +20,14 @@
 #define SEDGE_UNROLL _Pragma("GCC unroll 8")
 #endif
 
-// A load (of a "d" or a "q" register) that stands where it is written: after the multiplications into `first` and
-// `second` so far, before the next. Compilers put a load right before its use, where an in-order core waits for it, or
-// join it with another, and such pairs take longer to start than two loads.
-#define SEDGE_LOAD(size, loaded, address, offset, first, second)                                            \
-    __asm__("ldr %" size "0, [%3, %4]"                                                                      \
-            : "+w"(loaded), "+w"(first), "+w"(second)                                                       \
-            : "r"(address), "ri"((size_t)(offset)))
+// A load that stands where it is written: after the multiplications into `first` and `second` so far, before the next.
+// Compilers put a load right before its use, where an in-order core waits for it, or join it with another, and such
+// pairs take longer to start than two loads. `size`: of the register, "d" or "q"; `shift`: "" or that of the index.
+// The last operand says that memory from `address` on is read.
+#define SEDGE_LOAD(size, loaded, address, index, shift, first, second)                                              \
+    __asm__("ldr %" size "0, [%3, %4" shift "]"                                                                     \
+            : "+w"(loaded), "+w"(first), "+w"(second)                                                               \
+            : "r"(address), "r"(index), "m"(*(const int8_t(*)[1 << 20])(address)))
 // Keeps the multiplications of a step together: those into `first` and `second` stay behind the load.
 #define SEDGE_AFTER(loaded, first, second) __asm__("" : "+w"(loaded), "+w"(first), "+w"(second))
 

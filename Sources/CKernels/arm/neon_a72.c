@@ -76,11 +76,11 @@ TUNED SEDGE_INLINE void tile(
             vaddq_s32(gathered(sums[r] + 4), vld1q_s32(panel->bias + 4)), output + r * layer->outputs);
 }
 
-#define GEMM(rows)                                                                                          \
-    TUNED SEDGE_TILE void gemm_s8_##rows##x8__neon_a72(                                                     \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,              \
-        const int8_t *const *frames, int8_t *output) {                                                      \
-        tile(rows, layer, panel, weights, frames, output);                                                  \
+#define GEMM(rows)                                                                                                  \
+    TUNED SEDGE_TILE void gemm_s8_##rows##x8__neon_a72(                                                             \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const int8_t *const *frames, int8_t *output) {                                                              \
+        tile(rows, layer, panel, weights, frames, output);                                                          \
     }
 GEMM(2)
 GEMM(1)

@@ -35,21 +35,31 @@ static void pack(size_t outputs, size_t inputs, size_t taps, const int8_t *weigh
 
 // Four inputs of every row, at place `lane` of `values`, times those of the eight outputs; then the loads of weights to
 // come.
-#define STEP(lane, reload)                                                                                  \
-    do {                                                                                                    \
-        const size_t set = (lane) % sets;                                                                   \
-        int8x16_t *low = &queue[(lane) % depth][0], *high = &queue[(lane) % depth][1];                      \
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                      \
-            sums[set][r][0] = vdotq_laneq_s32(sums[set][r][0], *low, values[r], lane);                      \
-        SEDGE_LOAD("q", *low, next, 32 * (lane), sums[set][rows - 1][0], sums[set][0][1]);                       \
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {                                                    \
-            SEDGE_AFTER(*low, sums[set][r][0], sums[set][r][1]);                                            \
-            sums[set][r][1] = vdotq_laneq_s32(sums[set][r][1], *high, values[r], lane);                     \
-            if (reload) SEDGE_LOAD("q", values[r], frame[r], input, sums[set][r][0], sums[set][r][1]);           \
-        }                                                                                                   \
-        SEDGE_LOAD("q", *high, next, 32 * (lane) + 16, sums[set][rows - 1][1], sums[set][0][0]);                 \
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                      \
-            SEDGE_AFTER(*high, sums[set][r][0], sums[set][r][1]);                                           \
+#define STEP(lane, reload)                                                                                          \
+    do {                                                                                                            \
+        const size_t set = (lane) % sets;                                                                           \
+        int8x16_t *low = &queue[(lane) % depth][0], *high = &queue[(lane) % depth][1];                              \
+        const int8_t *next = weights + STEP_SIZE * (depth + (lane));                                                \
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                              \
+            sums[set][r][0] = vdotq_laneq_s32(sums[set][r][0], *low, values[r], lane);                              \
+        SEDGE_LOAD("q", *low, next, 8 * input, "", sums[set][rows - 1][0], sums[set][0][1]);                        \
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {                                                            \
+            SEDGE_AFTER(*low, sums[set][r][0], sums[set][r][1]);                                                    \
+            sums[set][r][1] = vdotq_laneq_s32(sums[set][r][1], *high, values[r], lane);                             \
+            if (reload) SEDGE_LOAD("q", values[r], frame[r] + 16, input, "", sums[set][r][0], sums[set][r][1]);     \
+        }                                                                                                           \
+        SEDGE_LOAD("q", *high, next + 16, 8 * input, "", sums[set][rows - 1][1], sums[set][0][0]);                  \
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                              \
+            SEDGE_AFTER(*high, sums[set][r][0], sums[set][r][1]);                                                   \
+    } while (0)
+
+// Sixteen inputs of every row.
+#define BLOCK(reload)                                                                                               \
+    do {                                                                                                            \
+        STEP(0, false);                                                                                             \
+        STEP(1, false);                                                                                             \
+        STEP(2, false);                                                                                             \
+        STEP(3, reload);                                                                                            \
     } while (0)
 
 // A tile of `rows` rows and eight outputs; `rows` is a constant. With few rows a sum would wait for itself, and a
@@ -70,22 +80,18 @@ DOT SEDGE_INLINE void tile(
         SEDGE_UNROLL for (size_t r = 0; r < rows; r++) frame[r] = frames[r * layer->taps + tap];
         int8x16_t queue[AHEAD][2];
         SEDGE_UNROLL for (size_t i = 0; i < depth; i++) {
-            queue[i][0] = vld1q_s8(weights + 32 * i);
-            queue[i][1] = vld1q_s8(weights + 32 * i + 16);
+            queue[i][0] = vld1q_s8(weights + STEP_SIZE * i);
+            queue[i][1] = vld1q_s8(weights + STEP_SIZE * i + 16);
         }
-        const int8_t *next = weights + 32 * depth;
-        size_t input = 0, blocks = layer->inputs / 16;
-        int8x16_t values[8];
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) values[r] = blocks > 0 ? vld1q_s8(frame[r]) : vdupq_n_s8(0);
-        for (; blocks > 0; blocks--, next += 128) {
-            input += blocks > 1 ? 16 : 0;
-            STEP(0, false);
-            STEP(1, false);
-            STEP(2, false);
-            STEP(3, true);
+        size_t input = 0;
+        if (layer->inputs >= 16) {
+            int8x16_t values[8];
+            SEDGE_UNROLL for (size_t r = 0; r < rows; r++) values[r] = vld1q_s8(frame[r]);
+            for (const size_t last = layer->inputs / 16 * 16 - 16; input != last; input += 16) BLOCK(true);
+            BLOCK(false);
+            input += 16;
         }
-        input = layer->inputs / 16 * 16;
-        for (weights = next - 32 * depth; input < layer->inputs; input += GROUP, weights += STEP_SIZE) {
+        for (weights += 8 * input; input < layer->inputs; input += GROUP, weights += STEP_SIZE) {
             const size_t count = layer->inputs - input < GROUP ? layer->inputs - input : GROUP;
             SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
                 const int8x16_t four =
@@ -104,11 +110,11 @@ DOT SEDGE_INLINE void tile(
     }
 }
 
-#define GEMM(rows)                                                                                          \
-    DOT SEDGE_TILE void gemm_s8_##rows##x8__neondot(                                                        \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,              \
-        const int8_t *const *frames, int8_t *output) {                                                      \
-        tile(rows, layer, panel, weights, frames, output);                                            \
+#define GEMM(rows)                                                                                                  \
+    DOT SEDGE_TILE void gemm_s8_##rows##x8__neondot(                                                                \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const int8_t *const *frames, int8_t *output) {                                                              \
+        tile(rows, layer, panel, weights, frames, output);                                                          \
     }
 GEMM(8)
 GEMM(4)

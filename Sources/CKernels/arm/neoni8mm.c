@@ -33,8 +33,8 @@ static void pack(size_t outputs, size_t inputs, size_t taps, const int8_t *weigh
 SEDGE_INLINE int8x16_t side_by_side(int64x2_t pair) { return vreinterpretq_s8_s64(pair); }
 
 // One pair of rows times four pairs of outputs, whose eight inputs stand at `weights`.
-#define STEP(set, pair, values, weights)                                                                    \
-    SEDGE_UNROLL for (size_t n = 0; n < 4; n++)                                                             \
+#define STEP(set, pair, values, weights)                                                                            \
+    SEDGE_UNROLL for (size_t n = 0; n < 4; n++)                                                                     \
         sums[set][pair][n] = vmmlaq_s32(sums[set][pair][n], values, vld1q_s8((weights) + 16 * n))
 
 // A tile of `rows` rows, a constant and 1 or even, and eight outputs. A lone pair's sums would wait for themselves:
@@ -86,11 +86,11 @@ I8MM SEDGE_INLINE void tile(
     }
 }
 
-#define GEMM(rows)                                                                                          \
-    I8MM SEDGE_TILE void gemm_s8_##rows##x8__neoni8mm(                                                      \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,              \
-        const int8_t *const *frames, int8_t *output) {                                                      \
-        tile(rows, layer, panel, weights, frames, output);                                                  \
+#define GEMM(rows)                                                                                                  \
+    I8MM SEDGE_TILE void gemm_s8_##rows##x8__neoni8mm(                                                              \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const int8_t *const *frames, int8_t *output) {                                                              \
+        tile(rows, layer, panel, weights, frames, output);                                                          \
     }
 GEMM(8)
 GEMM(4)
