@@ -60,6 +60,19 @@ struct BundleFieldReader {
         return integer
     }
 
+    func integers(_ key: String) throws(BundleError) -> [Int] {
+        let value = try value(key, expected: "an array of integers")
+        guard case .array(let items) = value else { throw error(key, value, expected: "an array of integers") }
+        var integers: [Int] = []
+        for item in items {
+            guard case .number(let digits) = item, let integer = Int(digits) else {
+                throw error(key, item, expected: "an array of integers")
+            }
+            integers.append(integer)
+        }
+        return integers
+    }
+
     func number<Value: LosslessStringConvertible & BinaryFloatingPoint>(_ key: String) throws(BundleError) -> Value {
         let value = try value(key, expected: "a number")
         guard case .number(let digits) = value, let number = Value(digits), number.isFinite else {

@@ -1,13 +1,13 @@
 extension BundlePreprocessing {
     static let field = "preprocessing"
 
-    package func validate(against architecture: TCNArchitecture) throws(BundleError) {
+    package func validate(against architecture: some EncoderInterface) throws(BundleError) {
         guard clip.isFinite, clip > 0 else {
             throw BundleError(.field("preprocessing.clip"), found: "\(clip)", expected: "a positive number")
         }
-        guard (1...architecture.patch).contains(defaultHop) else {
+        guard architecture.hops.contains(defaultHop) else {
             throw BundleError(
-                .field("preprocessing.default_hop"), found: "\(defaultHop)", expected: "1...\(architecture.patch)")
+                .field("preprocessing.default_hop"), found: "\(defaultHop)", expected: "\(architecture.hops)")
         }
         guard case .fixed(let channels) = normalisation else { return }
         guard channels.count == architecture.inputChannels else {

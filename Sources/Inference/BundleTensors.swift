@@ -14,7 +14,7 @@ struct BundleTensors {
             bias: try words("\(shape.name).bias", .int32, shape: [outputs]).map(Int32.init(bitPattern:)))
     }
 
-    func selfTestVectors(_ architecture: TCNArchitecture) throws(BundleError) -> SelfTestVectors {
+    func selfTestVectors(_ architecture: some EncoderInterface) throws(BundleError) -> SelfTestVectors {
         let steps = try find(SelfTestVectors.patchesTensor).shape.first ?? 0
         return SelfTestVectors(
             steps: steps,
@@ -24,9 +24,9 @@ struct BundleTensors {
             embeddings: try bytes(SelfTestVectors.embeddingsTensor, shape: [steps, architecture.embedding]))
     }
 
-    func refuseUnknown(_ architecture: TCNArchitecture) throws(BundleError) {
+    func refuseUnknown(beside layers: [BundleLayer]) throws(BundleError) {
         var known: Set = [SelfTestVectors.patchesTensor, SelfTestVectors.embeddingsTensor]
-        for layer in architecture.layers {
+        for layer in layers {
             for part in ["weight", "weight_scale", "bias"] { known.insert("\(layer.name).\(part)") }
         }
         for name in tensors.keys.sorted() where !known.contains(name) {

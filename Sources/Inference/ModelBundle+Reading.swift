@@ -13,7 +13,7 @@ extension ModelBundle {
             architecture: architecture, layers: layers, activationsText: field(QuantizedTCN.field))
         try network.validate(against: architecture)
         let vectors = try tensors.selfTestVectors(architecture)
-        try tensors.refuseUnknown(architecture)
+        try tensors.refuseUnknown(beside: architecture.layers)
         try self.init(
             name: field(BundleFields.name), version: field(BundleFields.version), architecture: architecture,
             preprocessing: try BundlePreprocessing(text: field(BundlePreprocessing.field)), network: network,
@@ -22,7 +22,7 @@ extension ModelBundle {
     }
 
     /// The schema version comes first: what else a bundle of another version holds can not be judged.
-    private static func checkFields(_ metadata: [String: String]) throws(BundleError) {
+    static func checkFields(_ metadata: [String: String]) throws(BundleError) {
         let version = metadata[BundleFields.schemaVersion]
         guard version == "\(schemaVersion)" else {
             throw BundleError(

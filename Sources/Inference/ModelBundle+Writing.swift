@@ -24,18 +24,25 @@ extension ModelBundle {
                 BundleFields.dataLicence: dataLicence,
             ], tensors: [:])
         for (shape, entry) in zip(architecture.layers, network.layers) {
-            let (outputs, inputs, taps) = (shape.outputs, shape.inputs, shape.taps)
-            file.tensors["\(shape.name).weight"] = Safetensors.Tensor(
-                entry.layer.weight, shape: [outputs, inputs, taps])
-            file.tensors["\(shape.name).weight_scale"] = Safetensors.Tensor(entry.layer.weightScale, shape: [outputs])
-            file.tensors["\(shape.name).bias"] = Safetensors.Tensor(entry.layer.bias, shape: [outputs])
+            file.add(entry.layer, name: shape.name)
         }
-        file.tensors[SelfTestVectors.patchesTensor] = Safetensors.Tensor(
-            selfTestVectors.patches, shape: [selfTestVectors.steps, architecture.patchValues])
-        file.tensors[SelfTestVectors.embeddingsTensor] = Safetensors.Tensor(
-            selfTestVectors.embeddings, shape: [selfTestVectors.steps, architecture.embedding])
+        file.add(selfTestVectors, values: architecture.patchValues, embedding: architecture.embedding)
         BundleChecksums.seal(&file)
         return file
+    }
+}
+
+extension Safetensors {
+    /// - Parameter name: the beginning of its tensors' names.
+    mutating func add(_ layer: QuantizedConvolution, name: String) {
+        tensors["\(name).weight"] = Tensor(layer.weight, shape: [layer.outputs, layer.inputs, layer.taps])
+        tensors["\(name).weight_scale"] = Tensor(layer.weightScale, shape: [layer.outputs])
+        tensors["\(name).bias"] = Tensor(layer.bias, shape: [layer.outputs])
+    }
+
+    mutating func add(_ vectors: SelfTestVectors, values: Int, embedding: Int) {
+        tensors[SelfTestVectors.patchesTensor] = Tensor(vectors.patches, shape: [vectors.steps, values])
+        tensors[SelfTestVectors.embeddingsTensor] = Tensor(vectors.embeddings, shape: [vectors.steps, embedding])
     }
 }
 

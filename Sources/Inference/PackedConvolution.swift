@@ -3,6 +3,7 @@ internal import CKernels
 /// A convolution laid out for the kernels, with its requantization. Its memory belongs to the network.
 struct PackedConvolution {
     private let layer: UnsafePointer<sedge_convolution>
+    private let isDepthwise: Bool
     private let kernels: UnsafePointer<sedge_kernels>
 
     /// - Parameter isRectified: whether a ReLU follows; it is the lower limit of the output, not a step of its own.
@@ -10,10 +11,30 @@ struct PackedConvolution {
         _ convolution: QuantizedConvolution, input: ActivationQuantization, output: ActivationQuantization,
         isRectified: Bool, kernels: KernelSet, memory: inout AlignedMemory
     ) {
+        self.init(
+            convolution, input: input, output: output, low: isRectified ? output.zeroPoint : -128, kernels: kernels,
+            memory: &memory)
+    }
+
+    /// - Parameters:
+    ///   - low: the lowest output.
+    ///   - isDepthwise: whether each channel has a filter of its own: then `convolution` has 1 input.
+    init(
+        _ convolution: QuantizedConvolution, input: ActivationQuantization, output: ActivationQuantization, low: Int8,
+        isDepthwise: Bool = false, kernels: KernelSet, memory: inout AlignedMemory
+    ) {
         let (outputs, inputs, taps) = (convolution.outputs, convolution.inputs, convolution.taps)
         self.kernels = kernels.table
-        let packed = memory.allocate(byteCount: kernels.table.pointee.packed_size(outputs, inputs, taps))
-        kernels.table.pointee.pack(outputs, inputs, taps, convolution.weight, packed)
+        self.isDepthwise = isDepthwise
+        let table = kernels.table.pointee
+        let packed = memory.allocate(
+            byteCount: isDepthwise
+                ? table.packed_depthwise_size(outputs, taps) : table.packed_size(outputs, inputs, taps))
+        if isDepthwise {
+            table.pack_depthwise(outputs, taps, convolution.weight, packed)
+        } else {
+            table.pack(outputs, inputs, taps, convolution.weight, packed)
+        }
         let bias = memory.allocate(Int32.self, count: outputs)
         let multiplier = memory.allocate(Float.self, count: outputs)
         for index in 0..<outputs {
@@ -25,15 +46,20 @@ struct PackedConvolution {
         layer.initialize(
             to: sedge_convolution(
                 outputs: outputs, inputs: inputs, taps: taps, packed: packed, bias: bias, multiplier: multiplier,
-                zero_point: Int32(output.zeroPoint), low: isRectified ? Int32(output.zeroPoint) : -128))
+                zero_point: Int32(output.zeroPoint), low: Int32(low)))
         self.layer = UnsafePointer(layer)
     }
 
-    /// `frames` (rows, taps) point at frames of `inputs` values; `output` is (rows, outputs).
+    /// `frames` (rows, taps) point at frames of `inputs` values, or of `outputs` when depthwise; `output` is
+    /// (rows, outputs).
     func run(
         rows: Int, frames: UnsafeMutablePointer<UnsafePointer<Int8>?>, output: UnsafeMutablePointer<Int8>
     ) {
-        kernels.pointee.convolve(layer, rows, frames, output)
+        if isDepthwise {
+            kernels.pointee.depthwise(layer, rows, frames, output)
+        } else {
+            kernels.pointee.convolve(layer, rows, frames, output)
+        }
     }
 }
 

@@ -41,12 +41,15 @@ extension QuantizedTCN {
 }
 
 extension ActivationQuantization {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         .object(["scale": .number("\(scale)"), "zero_point": .number("\(zeroPoint)")])
     }
 
-    fileprivate init(_ parent: BundleFieldReader, _ key: String) throws(BundleError) {
-        let reader = try parent.object(key, keys: ["scale", "zero_point"])
+    init(_ parent: BundleFieldReader, _ key: String) throws(BundleError) {
+        try self.init(parent.object(key, keys: ["scale", "zero_point"]))
+    }
+
+    init(_ reader: BundleFieldReader) throws(BundleError) {
         let zeroPoint = try reader.integer("zero_point")
         guard let byte = Int8(exactly: zeroPoint) else {
             throw reader.error("zero_point", found: "\(zeroPoint)", expected: "-128...127")

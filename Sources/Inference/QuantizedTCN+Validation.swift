@@ -40,7 +40,7 @@ extension QuantizedTCN {
 }
 
 extension QuantizedConvolution {
-    fileprivate func validate(against shape: BundleLayer) throws(BundleError) {
+    func validate(against shape: BundleLayer) throws(BundleError) {
         guard outputs == shape.outputs, inputs == shape.inputs, taps == shape.taps else {
             throw BundleError(
                 .tensor("\(shape.name).weight"), found: "shape [\(outputs), \(inputs), \(taps)]",
@@ -63,7 +63,7 @@ extension QuantizedConvolution {
     }
 
     /// The kernels add in int32 without looking: no input may carry a sum beyond it.
-    fileprivate func validateSums(
+    func validateSums(
         name: String, input: ActivationQuantization, output: ActivationQuantization
     ) throws(BundleError) {
         for index in 0..<outputs {

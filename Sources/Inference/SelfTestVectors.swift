@@ -13,7 +13,7 @@ package struct SelfTestVectors: Sendable, Equatable {
         self.embeddings = embeddings
     }
 
-    func validate(against architecture: TCNArchitecture) throws(BundleError) {
+    func validate(against architecture: some EncoderInterface) throws(BundleError) {
         guard steps > 0, patches.count == steps * architecture.patchValues else {
             throw BundleError(
                 .tensor(Self.patchesTensor), found: "\(patches.count) values",

@@ -46,9 +46,6 @@ package struct TCNArchitecture: Sendable, Equatable {
     /// The small size.
     package static let tcn32 = Self(mode: .independent, patch: 8, channels: 32, blocks: 6, embedding: 32)
 
-    /// Values of one patch, in·p: value `c·p + i` is sample `i` (oldest first) of channel `c`.
-    package var patchValues: Int { inputChannels * patch }
-
     package func dilation(ofBlock index: Int) -> Int { 1 << index }
 
     /// Past frames that block `index` must keep.

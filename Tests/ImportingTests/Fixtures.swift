@@ -33,3 +33,20 @@ struct Fixture: Sendable, CustomStringConvertible {
 
     func output() throws -> Tensor { try NPYTensor.read(Self.bytes("\(description).output.npy"), path: description) }
 }
+
+extension Fixture {
+    func importer() throws -> ModelImporter {
+        try ModelImporter(model(), input: ModelInput(window: description == "torch_chomp" ? 64 : nil))
+    }
+
+    /// On the reference's own inputs, in windows of the length that calibration asks for.
+    func calibration(_ importer: ModelImporter) throws -> GraphCalibration {
+        var calibration = GraphCalibration(importer.calibrationGraph)
+        let shape = importer.calibrationShape
+        for window in try importer.lowered.windows(input(), place: "input") {
+            let repeats = (shape.count + window.count - 1) / window.count
+            try calibration.observe(Array(repeatElement(window, count: repeats).joined().prefix(shape.count)))
+        }
+        return calibration
+    }
+}

@@ -52,6 +52,32 @@ extension FrameGraph {
     }
 }
 
+extension FrameGraph {
+    /// A graph of one step over many steps at once, from a fresh start.
+    package func repeated(steps: Int) -> FrameGraph {
+        var graph = self
+        graph.input.frames *= steps
+        for index in nodes.indices { graph.nodes[index].shape.frames *= steps }
+        return graph
+    }
+
+    /// Samples that have a say in the newest frame of the output.
+    package var receptiveField: Int {
+        // Of each value: samples that its newest frame sees, and samples between two of its frames.
+        var reach = [(samples: 1, step: 1)]
+        for node in nodes {
+            let inputs = node.inputs.map { reach[$0] }
+            let widest = inputs.map(\.samples).max() ?? 1
+            guard case .convolution(let convolution) = node.operation else {
+                reach.append((widest, inputs[0].step))
+                continue
+            }
+            reach.append((widest + (convolution.span - 1) * inputs[0].step, inputs[0].step * convolution.stride))
+        }
+        return reach[nodes.count].samples
+    }
+}
+
 extension FrameConvolution {
     fileprivate func picksNewest(of frames: Int) -> Bool {
         taps == 1 && before == 1 - frames && after == 0

@@ -21,7 +21,7 @@ package struct FrameGraph: Sendable, Equatable {
         package var frames: Int
         package var channels: Int
 
-        var count: Int { frames * channels }
+        package var count: Int { frames * channels }
     }
 
     package struct Node: Sendable, Equatable {

@@ -3,15 +3,18 @@ package struct LoweredModel: Sendable {
     package var graph: FrameGraph
     let input: AxisLayout
     let output: AxisLayout
+    /// Whether neither the file nor the user says how long a window is.
+    let hasFreeFrames: Bool
 
     package init(_ model: TensorGraph, input: ModelInput) throws(ImportError) {
         self = try Lowering.lower(model, input: input)
     }
 
-    init(graph: FrameGraph, input: AxisLayout, output: AxisLayout) {
+    init(graph: FrameGraph, input: AxisLayout, output: AxisLayout, hasFreeFrames: Bool) {
         self.graph = graph
         self.input = input
         self.output = output
+        self.hasFreeFrames = hasFreeFrames
     }
 
     /// The windows of a reference input as frames, (frames, channels) each.

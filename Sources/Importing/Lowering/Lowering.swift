@@ -53,7 +53,9 @@ struct Lowering {
                 expected: "a value that depends on the input")
         }
         try lowering.finish(result, output: output)
-        return LoweredModel(graph: lowering.graph, input: layout, output: result.layout)
+        return LoweredModel(
+            graph: lowering.graph, input: layout, output: result.layout,
+            hasFreeFrames: input.window == nil && inputs[0].shape.dropFirst().contains(nil))
     }
 
     private init(_ layout: AxisLayout, _ input: String, _ model: TensorGraph) {

@@ -10,10 +10,13 @@ package struct ModelInput: Sendable, Equatable {
 
     /// nil: the order in which the model makes sense; where both do, channels first.
     package var order: Order?
-    /// Frames of a window where the file leaves them free.
+    /// Frames of a window where the file leaves them free; nil: any number, which only a causal model can take.
     package var window: Int?
     /// The tensor to take as the embedding; nil: the model's only output.
     package var output: String?
+
+    /// Long enough for models to be told by; no model is imported with it.
+    static let framesWhereFree = 1024
 
     package init(order: Order? = nil, window: Int? = nil, output: String? = nil) {
         self.order = order
@@ -53,10 +56,7 @@ package struct ModelInput: Sendable, Equatable {
                 if let size, let window, size != window {
                     throw ImportError(place, found: "\(size) frames", expected: "--window \(window)")
                 }
-                guard let size = size ?? window else {
-                    throw ImportError(place, found: "a free number of frames", expected: "--window to fix it")
-                }
-                frames.frames = size
+                frames.frames = size ?? window ?? Self.framesWhereFree
             case .channel:
                 guard let size else {
                     throw ImportError(place, found: "a free number of channels", expected: "a fixed one")

@@ -1,0 +1,50 @@
+package import Inference
+
+/// Compares an import with what the model's own runtime made of some inputs.
+package struct ReferenceCheck: Sendable, Equatable {
+    /// Largest difference of the float form.
+    package private(set) var float: Float = 0
+    /// Largest difference of the int8 form, in steps of its output.
+    package private(set) var steps: Float = 0
+    /// Norm of the int8 difference over norm of the reference.
+    package private(set) var relativeError: Double = 0
+    package private(set) var windows = 0
+
+    /// - Parameters:
+    ///   - input: (windows, …) as the model's runtime was given it.
+    ///   - expected: (windows, …) its outputs.
+    package init(
+        _ importer: ModelImporter, _ graph: QuantizedGraph, input: Tensor, expected: Tensor
+    ) throws(ImportError) {
+        let lowered = importer.lowered
+        float = try lowered.largestDifference(lowered.graph, input: input, expected: expected)
+        let inputs = try lowered.windows(input, place: "reference input")
+        let outputs = try lowered.outputs(expected, place: "reference output")
+        let encoder: GraphEncoder
+        do {
+            encoder = try GraphEncoder(graph, kernels: .scalar)
+        } catch {
+            throw ImportError("int8 graph", found: error.found, expected: error.expected)
+        }
+        let (width, quantization) = (graph.embedding, graph.embeddingQuantization)
+        var (difference, norm) = (0.0, 0.0)
+        for (window, output) in zip(inputs, outputs) {
+            let bytes = encoder.bytes(ofSteps: graph.patches(ofFrames: window))
+            // A step gives its newest frame; the model gives every frame, or the newest of all.
+            let (steps, frames) = (bytes.count / width, output.count / width)
+            for step in 0..<steps {
+                guard frames >= steps || step == steps - 1 else { continue }
+                let frame = frames >= steps ? (step + 1) * (frames / steps) - 1 : frames - 1
+                for channel in 0..<width {
+                    let reference = output[frame * width + channel]
+                    let error = (quantization.dequantize(bytes[step * width + channel]) - reference).magnitude
+                    self.steps = error.isNaN ? .infinity : max(self.steps, error / quantization.scale)
+                    difference += Double(error * error)
+                    norm += Double(reference * reference)
+                }
+            }
+        }
+        relativeError = norm > 0 ? (difference / norm).squareRoot() : 0
+        windows = inputs.count
+    }
+}
