@@ -42,6 +42,14 @@ package struct FoldedLayer: Sendable {
             x, weight, bias, outputs: outputs, taps: taps, dilation: dilation, lanes: lanes, using: gemm)
     }
 
+    /// From weights in a bundle's order, (out, in, tap).
+    package init(bundleOrder: [Float], taps: Int, inputs: Int, dilation: Int, bias: [Float]) {
+        self.init(
+            taps: taps, outputs: bias.count, inputs: inputs, dilation: dilation, weight: bundleOrder, bias: bias)
+        let ordered = bundleOrder
+        forEachWeight { weight[$0] = ordered[$1] }
+    }
+
     /// The weights in the order in which a bundle stores them: (out, in, tap).
     package var bundleOrder: [Float] {
         var result = [Float](repeating: 0, count: weight.count)

@@ -10,9 +10,7 @@ package struct BundleBuilder: Sendable {
     /// What the bundle says about its training; figures of the comparison are added. Values that are not numbers.
     package var provenance: [String: String]
 
-    /// Batches that ranges are chosen on, and others that the result is compared on; neither is seen in training.
-    package var calibrationBatches = 8
-    package var comparisonBatches = 4
+    package var plan = QuantizationPlan()
 
     package init(name: String, version: String, dataLicence: String, provenance: [String: String]) {
         self.name = name
@@ -21,32 +19,45 @@ package struct BundleBuilder: Sendable {
         self.provenance = provenance
     }
 
+    /// - Parameters:
+    ///   - recordings: half of what ranges are chosen on is cut from these; none: all is generated.
+    ///   - progress: called before each step of fine-tuning with the steps done.
     package func build(
-        _ run: PretrainingRun, using gemm: some MatrixMultiply
+        _ run: PretrainingRun, recordings: [TrainingSeries] = [], using gemm: some MatrixMultiply,
+        progress: (Int) throws(BundleError) -> Void = { _ in }
+    ) throws(BundleError) -> (bundle: ModelBundle, report: QuantizationReport) {
+        var quantizer = quantizer(run, recordings: recordings, using: gemm)
+        while !quantizer.isFinished {
+            try progress(quantizer.step)
+            _ = quantizer.advance(using: gemm)
+        }
+        return try bundle(run, quantizer.float, quantizer.network(using: gemm), using: gemm)
+    }
+
+    /// The way to int8 for a run's network: its seed, its batches, its normalisation.
+    package func quantizer(
+        _ run: PretrainingRun, recordings: [TrainingSeries] = [], using gemm: some MatrixMultiply
+    ) -> EncoderQuantizer {
+        var plan = plan
+        plan.seed = run.configuration.seed
+        plan.rows = run.configuration.rows
+        plan.fixedLevels = run.configuration.recipe.fixedLevels
+        plan.fixedScales = run.configuration.recipe.fixedScales
+        return EncoderQuantizer(FoldedNetwork(run.network), plan: plan, recordings: recordings, using: gemm)
+    }
+
+    /// A run's bundle, and how its int8 network does at the pretext task beside the float one.
+    package func bundle(
+        _ run: PretrainingRun, _ float: FoldedNetwork, _ network: FakeQuantizedNetwork, using gemm: some MatrixMultiply
     ) throws(BundleError) -> (bundle: ModelBundle, report: QuantizationReport) {
         let configuration = run.configuration
-        let shape = configuration.shape
-        let folded = FoldedNetwork(run.network)
-        let calibration = BatchMaker(
-            patch: shape.patch, targets: configuration.targets, rows: configuration.rows,
-            seed: HeldOutSeed.calibration(configuration.seed))
-        let network = NetworkQuantizer.quantize(
-            folded,
-            NetworkCalibration(folded, on: (0..<calibrationBatches).map { calibration.batch($0) }, using: gemm))
-        let architecture = TCNArchitecture(
-            mode: .independent, inputChannels: 1, patch: shape.patch, channels: shape.channels,
-            blocks: shape.blocks, kernel: shape.taps, embedding: shape.embedding)
-        let patches = selfTestPatches(shape, seed: configuration.seed)
+        let preprocessing = BundlePreprocessing(configuration.recipe)
         func bundle(_ training: [String: String]) throws(BundleError) -> ModelBundle {
-            try ModelBundle(
-                name: name, version: version, architecture: architecture,
-                preprocessing: BundlePreprocessing(normalisation: .robust, clip: 8, defaultHop: shape.patch),
-                network: network, training: Self.json(training), dataLicence: dataLicence, selfTestPatches: patches)
+            try self.bundle(network, preprocessing, training: training, seed: configuration.seed)
         }
-        let report = compare(folded, try bundle([:]), run, using: gemm)
-        var training = provenance
-        training["objective"] =
-            "masked reconstruction, multi-horizon forecast (Huber), VICReg on overlapping crops; hops 1, 2, 4, 8"
+        let report = compare(float, try bundle([:]), run, using: gemm)
+        var training: [String: String] = [:]
+        training["objective"] = Self.objective(configuration)
         training["seed"] = String(configuration.seed)
         training["steps"] = String(run.step)
         training["int8_relative_error"] = Self.digits(report.relativeError)
@@ -57,21 +68,32 @@ package struct BundleBuilder: Sendable {
         return (try bundle(training), report)
     }
 
+    /// - Parameter training: added to the provenance.
+    package func bundle(
+        _ network: FakeQuantizedNetwork, _ preprocessing: BundlePreprocessing, training: [String: String], seed: UInt64
+    ) throws(BundleError) -> ModelBundle {
+        var provenance = provenance.merging(training) { $1 }
+        if plan.fineTuningSteps > 0 { provenance["fine_tuning_steps"] = String(plan.fineTuningSteps) }
+        return try ModelBundle(
+            name: name, version: version, architecture: TCNArchitecture(network.shape), preprocessing: preprocessing,
+            network: NetworkQuantizer.quantize(network), training: Self.json(provenance), dataLicence: dataLicence,
+            selfTestPatches: selfTestPatches(network.shape, seed: seed))
+    }
+
     /// Float against int8 on held-out signals, lane by lane through the very engine that the agent runs.
     private func compare(
         _ folded: FoldedNetwork, _ bundle: ModelBundle, _ run: PretrainingRun, using gemm: some MatrixMultiply
     ) -> QuantizationReport {
         let configuration = run.configuration
         let evaluation = HeldOutEvaluation(
-            patch: configuration.shape.patch, targets: configuration.targets,
-            seed: HeldOutSeed.comparison(configuration.seed), count: comparisonBatches, rows: configuration.rows)
+            configuration.recipe, seed: HeldOutSeed.comparison(configuration.seed), count: plan.comparisonBatches)
         let encoder = WindowEncoder(bundle: bundle, kernels: .scalar)
         var difference = EmbeddingDifference(dimensions: configuration.shape.embedding)
         let float = evaluation.report(objective: run.objective, using: gemm) {
             folded.forward($0.patches, lanes: $0.lanes, using: gemm)
         }
         let int8 = evaluation.report(objective: run.objective, using: gemm) { batch in
-            let embeddings = Self.embed(batch, encoder)
+            let embeddings = EngineEmbedding.embed(batch, encoder)
             difference.add(folded.forward(batch.patches, lanes: batch.lanes, using: gemm), embeddings)
             return embeddings
         }
@@ -79,37 +101,23 @@ package struct BundleBuilder: Sendable {
             relativeError: difference.relativeError, cosine: difference.cosine, float: float, int8: int8)
     }
 
-    private static func embed(_ batch: PretextBatch, _ encoder: WindowEncoder) -> Matrix {
-        let (lanes, width) = (batch.lanes, batch.patches.columns)
-        let steps = batch.patches.rows / lanes
-        let dimensions = encoder.architecture.embedding
-        var result = Matrix(rows: batch.patches.rows, columns: dimensions)
-        var window = [Float](repeating: 0, count: steps * width)
-        for lane in 0..<lanes {
-            for step in 0..<steps {
-                let row = (step * lanes + lane) * width
-                window.replaceSubrange(
-                    step * width..<(step + 1) * width, with: batch.patches.values[row..<row + width])
-            }
-            let embeddings = encoder.embed(window: window.span)
-            for step in 0..<steps {
-                let row = (step * lanes + lane) * dimensions
-                result.values.replaceSubrange(
-                    row..<row + dimensions, with: embeddings[step * dimensions..<(step + 1) * dimensions])
-            }
-        }
-        return result
-    }
-
     /// 96 steps of a held-out signal at hop 4: long enough to reach back through most of the dilations.
     private func selfTestPatches(_ shape: NetworkShape, seed: UInt64) -> [Float] {
-        let maker = BatchMaker(
-            patch: shape.patch, targets: PretextTargets(), rows: 2048, seed: HeldOutSeed.selfTest(seed))
-        let batch = maker.batch(0)
+        var plan = plan
+        plan.rows = 2048
+        let batch = BatchMaker(plan.recipe(shape), seed: HeldOutSeed.selfTest(seed)).batch(0)
         return (0..<96).flatMap { step in
-            let row = step * batch.lanes * shape.patch
-            return batch.patches.values[row..<row + shape.patch]
+            let row = step * batch.lanes * shape.stemInputs
+            return batch.patches.values[row..<row + shape.stemInputs]
         }
+    }
+
+    /// The tasks with their weights, and the hops.
+    private static func objective(_ configuration: PretrainingConfiguration) -> String {
+        let tasks = PretextTasks.names.filter { configuration.tasks[keyPath: $0.weight] > 0 }
+            .map { "\($0.name) \(configuration.tasks[keyPath: $0.weight])" }
+        let hops = configuration.recipe.hops.map(String.init)
+        return tasks.joined(separator: ", ") + "; hops " + hops.joined(separator: ", ")
     }
 
     /// Keys in order, so that equal provenance gives equal bytes.
@@ -118,4 +126,12 @@ package struct BundleBuilder: Sendable {
     }
 
     private static func digits(_ value: Double) -> String { String((value * 10_000).rounded() / 10_000) }
+}
+
+extension BundlePreprocessing {
+    /// What a run's crops were normalised by.
+    init(_ recipe: BatchRecipe) {
+        let channels = zip(recipe.fixedLevels, recipe.fixedScales).map { ChannelScaling(center: $0, scale: $1) }
+        self.init(normalisation: channels.isEmpty ? .robust : .fixed(channels), clip: 8, defaultHop: recipe.patch)
+    }
 }

@@ -1,38 +1,56 @@
-import Learning
+package import Learning
 
-/// Sums the distance between two sets of embeddings of the same rows.
-struct EmbeddingDifference {
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Sums the distance between two versions of the same rows: embeddings, or any tensor on the way to them.
+package struct EmbeddingDifference: Sendable {
     private var rows = 0.0
     private var squaredDifference = 0.0
     private var squares = 0.0
     private var sums: [Double]
     private var cosines = 0.0
 
-    init(dimensions: Int) { sums = Array(repeating: 0, count: dimensions) }
+    package init(dimensions: Int) { sums = Array(repeating: 0, count: dimensions) }
 
     /// Both (rows, dimensions).
-    mutating func add(_ reference: Matrix, _ other: Matrix) {
-        for row in 0..<reference.rows {
-            var (dot, a, b) = (0.0, 0.0, 0.0)
-            for column in 0..<reference.columns {
-                let (x, y) = (Double(reference[row, column]), Double(other[row, column]))
-                dot += x * y
-                a += x * x
-                b += y * y
-                squaredDifference += (x - y) * (x - y)
-                sums[column] += x
+    package mutating func add(_ reference: Matrix, _ other: Matrix) {
+        let columns = reference.columns
+        reference.withUnsafePointer { reference0 in
+            other.withUnsafePointer { other in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    for row in 0..<reference.rows {
+                        var (dot, a, b) = (0.0, 0.0, 0.0)
+                        for column in 0..<columns {
+                            let (x, y) = (
+                                Double(reference0[row * columns + column]), Double(other[row * columns + column])
+                            )
+                            dot += x * y
+                            a += x * x
+                            b += y * y
+                            squaredDifference += (x - y) * (x - y)
+                            sums[column] += x
+                        }
+                        squares += a
+                        cosines += a > 0 && b > 0 ? dot / (a * b).squareRoot() : 0
+                    }
+                }
             }
-            squares += a
-            cosines += a > 0 && b > 0 ? dot / (a * b).squareRoot() : 0
         }
         rows += Double(reference.rows)
     }
 
-    /// Norm of the difference over norm of the reference around its mean.
-    var relativeError: Double {
-        let centred = squares - sums.reduce(0) { $0 + $1 * $1 } / max(1, rows)
-        return centred > 0 ? (squaredDifference / centred).squareRoot() : 0
-    }
+    /// Square distance of the reference from its mean, all rows together.
+    var spread: Double { squares - sums.reduce(0) { $0 + $1 * $1 } / max(1, rows) }
 
-    var cosine: Double { rows > 0 ? cosines / rows : 0 }
+    /// Norm of the difference over norm of the reference around its mean.
+    package var relativeError: Double { spread > 0 ? (squaredDifference / spread).squareRoot() : 0 }
+
+    /// Norm of the reference over norm of the difference, in decibels; infinite where they are equal.
+    package var signalToNoise: Double { squaredDifference > 0 ? 10 * log10(squares / squaredDifference) : .infinity }
+
+    package var cosine: Double { rows > 0 ? cosines / rows : 0 }
 }

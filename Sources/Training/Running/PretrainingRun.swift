@@ -115,11 +115,14 @@ package struct PretrainingRun: Sendable {
     }
 
     /// Goes on from a snapshot, under the configuration in it; other recordings than it began with are refused.
-    package init(snapshot: [UInt8], data: TrainingData = .none) throws(SnapshotError) {
+    /// - Parameter readsOnly: the network is wanted and not the rest of the run: recordings do not matter.
+    package init(
+        snapshot: [UInt8], data: TrainingData = .none, readsOnly: Bool = false
+    ) throws(SnapshotError) {
         var reader = try SnapshotReader(snapshot, format: Self.format)
         let configuration = try PretrainingConfiguration(from: &reader)
         let found = try reader.read(UInt64.self)
-        guard found == data.fingerprint else {
+        guard readsOnly || found == data.fingerprint else {
             throw .impossible("it was made with other recordings than those given now")
         }
         self.init(configuration, data: data)
