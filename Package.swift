@@ -34,6 +34,7 @@ let package = Package(
     targets: [
         // C and C++ libraries, one face each.
         .target(name: "CKernels"),
+        .target(name: "CPeak"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CMosquitto"),
         .systemLibrary(name: "CBLAS"),
@@ -76,8 +77,8 @@ let package = Package(
         .executableTarget(
             name: "sedge",
             dependencies: [
-                "SedgeCore", "Agent", "Preprocessing", "Ingest", "Inference", "Learning", "Messaging", "Store",
-                "Training", "Importing", "Evaluation", argumentParser,
+                "SedgeCore", "CKernels", "CPeak", "Agent", "Preprocessing", "Ingest", "Inference", "Learning",
+                "Messaging", "Store", "Training", "Importing", "Evaluation", argumentParser,
             ],
             swiftSettings: swift),
 
@@ -115,7 +116,9 @@ let package = Package(
             exclude: ["Reference"], swiftSettings: swift),
         .testTarget(
             name: "ToolboxTests",
-            dependencies: ["sedge", "SedgeCore", "Messaging", "Evaluation", "TestSupport", argumentParser],
+            dependencies: [
+                "sedge", "SedgeCore", "Agent", "Inference", "Messaging", "Evaluation", "TestSupport", argumentParser,
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "IntegrationTests", dependencies: ["SedgeCore", "Messaging", "TestSupport"], swiftSettings: swift),

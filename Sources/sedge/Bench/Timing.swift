@@ -1,0 +1,24 @@
+/// How long one call takes, and how near that is to what the core can do.
+struct Timing: Codable, Equatable {
+    var nanoseconds: Spread
+    /// Of multiply-accumulates; absent where a function has none.
+    var gmacPerSecond: Spread?
+    /// Of `gmacPerSecond` in the peak of as many cores as there are threads, pair by pair.
+    var shareOfPeak: Spread?
+
+    private enum CodingKeys: String, CodingKey {
+        case nanoseconds = "ns"
+        case gmacPerSecond = "gmac_per_second"
+        case shareOfPeak = "share_of_peak"
+    }
+
+    /// - Parameter macs: of one call; 0 where it has none.
+    init(_ times: PairedTimer.Times, macs: Int, threads: Int = 1) {
+        nanoseconds = Spread(times.calls)
+        guard macs > 0 else { return }
+        let speeds = times.calls.map { Double(macs) / $0 }
+        gmacPerSecond = Spread(speeds)
+        guard !times.peaks.isEmpty else { return }
+        shareOfPeak = Spread(zip(speeds, times.peaks).map { $0 / ($1 * Double(threads)) })
+    }
+}
