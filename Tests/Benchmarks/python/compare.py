@@ -156,8 +156,9 @@ class Comparison:
         windows = self.figures["windows"][mode.name]
         faster = min(peers, key=lambda key: Spread(windows[peers[key][0].label]["theirs_ns"]).median)
         say(f"\n## One stream, hop 1: a step of ours ({mode.kernel}) against the window again, {mode.name}\n")
+        say("the network rewritten for its last embedding alone:")
         rewritten = [
-            self.choose("onnx", kind, mode, costs["onnx"])[0] for kind in ("last float", "last int8")]
+            self.choose(runtime, f"last {kind}", mode, costs[runtime])[0] for runtime, kind in KINDS]
         say("\n| against | theirs, µs | ours, µs | theirs / ours |\n|---|---|---|---|")
         with closing(self.ours(mode.kernel)) as ours:
             for candidate in [peers[faster][0], *rewritten]:

@@ -15,12 +15,14 @@ LAYOUTS = {"conv2d_wide": (1, STEPS), "conv2d_tall": (STEPS, 1), "conv1d": (STEP
 
 
 def write(
-    network: Network, layout: str, path: Path, calibration: np.ndarray | None = None, sliced: bool = False
+    network: Network, layout: str, path: Path, calibration: np.ndarray | None = None, sliced: bool = False,
+    last_only: bool = False,
 ) -> None:
     """Float, or int8 with float input and output when there are calibration windows (windows, steps, in).
 
     `sliced` puts a slice that takes everything between a branch and its addition. Without it the two share memory
-    while the converter watches ranges, and the branch gets the range of the sum, which costs accuracy.
+    while the converter watches ranges, and the branch gets the range of the sum, which costs accuracy. `last_only` is
+    the network rewritten for the last embedding alone, as in onnx_models.
     """
     import tensorflow as tf
 
@@ -29,21 +31,30 @@ def write(
 
     def convolution(layer: Layer, x):
         outputs, inputs, taps = layer.weight.shape
-        kernel, dilations, padding = [1] * axes, [1] * axes, [[0, 0] for _ in range(axes + 2)]
-        kernel[axis], dilations[axis], padding[axis + 1][0] = taps, layer.dilation, (taps - 1) * layer.dilation
+        kernel, dilations, strides, padding = [1] * axes, [1] * axes, [1] * axes, [[0, 0] for _ in range(axes + 2)]
+        kernel[axis] = taps
         weight = layer.weight.transpose(2, 1, 0).reshape(kernel + [inputs, outputs])
-        if taps > 1:
+        if last_only:
+            strides[axis] = min(2, taps)
+        elif taps > 1:
+            dilations[axis], padding[axis + 1][0] = layer.dilation, (taps - 1) * layer.dilation
             x = tf.pad(x, padding)
-        return tf.nn.bias_add(tf.nn.convolution(x, weight, padding="VALID", dilations=dilations), layer.bias)
+        y = tf.nn.convolution(x, weight, padding="VALID", strides=strides, dilations=dilations)
+        return tf.nn.bias_add(y, layer.bias)
+
+    def every_second(x):
+        return x[(slice(None),) * (axis + 1) + (slice(2, None, 2),)]
 
     def forward(patches):
         x = tf.nn.relu(convolution(network.stem, patches))
         for dilated, pointwise in network.blocks:
             branch = convolution(pointwise, tf.nn.relu(convolution(dilated, x)))
-            x = tf.nn.relu(x + (branch[..., : branch.shape[-1]] if sliced else branch))
+            kept = every_second(x) if last_only else x
+            x = tf.nn.relu(kept + (branch[..., : branch.shape[-1]] if sliced else branch))
         return convolution(network.projection, x)
 
-    sizes = (1,) + LAYOUTS[layout] + (network.shape.inputs,)
+    steps = network.shape.receptive_field() if last_only else STEPS
+    sizes = (1, *(steps if size == STEPS else size for size in LAYOUTS[layout]), network.shape.inputs)
     function = tf.function(forward).get_concrete_function(tf.TensorSpec(sizes, tf.float32, name="patches"))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     if calibration is not None:

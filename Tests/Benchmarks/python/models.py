@@ -121,14 +121,17 @@ def _onnx(models: Models, say) -> None:
 
 
 def _litert(models: Models, say) -> None:
+    field = models.calibration[:, -models.size.shape.receptive_field() :]
     forms = [(kind, layout, False) for layout in litert_models.LAYOUTS for kind in ("float", "int8")]
-    for kind, layout, sliced in [*forms, ("int8", "conv2d_tall", True)]:
+    forms += [("int8", "conv2d_tall", True), ("last float", "conv2d_tall", False), ("last int8", "conv2d_tall", True)]
+    for kind, layout, sliced in forms:
+        last = kind.startswith("last")
         form = f"{layout} sliced" if sliced else layout
-        path = models.folder / f"{kind}-{form.replace(' ', '-')}.tflite"
+        path = models.folder / f"{f'{kind} {form}'.replace(' ', '-')}.tflite"
         if not path.exists():
             say(f"writing {path.name}")
-            calibration = models.calibration if kind == "int8" else None
-            litert_models.write(models.network, layout, path, calibration, sliced)
+            calibration = (field if last else models.calibration) if kind.endswith("int8") else None
+            litert_models.write(models.network, layout, path, calibration, sliced, last)
         models.candidates.append(Candidate("litert", kind, form, path, layout))
     path = models.folder / "empty.tflite"
     if not path.exists():
