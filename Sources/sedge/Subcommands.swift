@@ -3,6 +3,9 @@ import ArgumentParser
 extension Sedge {
     /// In the order that `sedge --help` lists them.
     static var subcommands: [any ParsableCommand.Type] {
-        [DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, BenchCommand.self, DoctorCommand.self]
+        [
+            DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, QuantizeCommand.self, BenchCommand.self,
+            EvalCommand.self, DoctorCommand.self,
+        ]
     }
 }

@@ -118,6 +118,18 @@ enum NPYType: String {
         case .uint8: 1
         }
     }
+
+    /// The element at a byte offset; files are little-endian.
+    func value(in buffer: UnsafeRawBufferPointer, at offset: Int) -> Double {
+        switch self {
+        case .float32:
+            Double(
+                Float(bitPattern: UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt32.self))))
+        case .float64:
+            Double(bitPattern: UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        case .uint8: Double(buffer[offset])
+        }
+    }
 }
 
 /// A header that can not be used; says what was found and what was expected.

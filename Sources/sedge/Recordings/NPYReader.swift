@@ -19,38 +19,33 @@ struct NPYReader {
         }
         let rows = header.shape[0]
         let width = header.shape.count == 2 ? header.shape[1] : 1
-        let (cells, overflow) = rows.multipliedReportingOverflow(by: width)
-        let (size, overflowToo) = cells.multipliedReportingOverflow(by: header.type.size)
-        guard !overflow, !overflowToo, size <= bytes.count - start else {
-            throw error(
-                "file is truncated: shape \(header.shape) of \(header.type.rawValue) needs more than the "
-                    + "\(bytes.count - start) bytes found")
-        }
-        guard size == bytes.count - start else {
-            throw error("found \(bytes.count - start) bytes of data, expected \(size) for shape \(header.shape)")
-        }
-        guard rows > 0, width > 0 else { throw error("found shape \(header.shape), expected at least one value") }
         return try select(selection, names: width == 1 ? ["value"] : (0..<width).map { "c\($0)" }, rows: rows) {
             column in
             let (first, stride) = header.isFortranOrder ? (column * rows, 1) : (column, width)
             return bytes.withUnsafeBytes { buffer in
                 (0..<rows).map { row in
-                    let offset = start + (first + row * stride) * header.type.size
-                    switch header.type {
-                    case .float32:
-                        let bits = buffer.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-                        return Double(Float(bitPattern: UInt32(littleEndian: bits)))
-                    case .float64:
-                        let bits = buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                        return Double(bitPattern: UInt64(littleEndian: bits))
-                    case .uint8: return Double(buffer[offset])
-                    }
+                    header.type.value(in: buffer, at: start + (first + row * stride) * header.type.size)
                 }
             }
         }
     }
 
-    /// The header, and where the data begins.
+    /// An array of any number of dimensions, in the order of C: the last index runs fastest.
+    func readArray() throws(RecordingError) -> (shape: [Int], values: [Double]) {
+        let (header, start) = try readHeader()
+        guard !header.isFortranOrder || header.shape.count < 2 else {
+            throw error("found an array in Fortran's order, expected C's")
+        }
+        let count = header.shape.reduce(1, *)
+        return (
+            header.shape,
+            bytes.withUnsafeBytes { buffer in
+                (0..<count).map { header.type.value(in: buffer, at: start + $0 * header.type.size) }
+            }
+        )
+    }
+
+    /// The header, checked against the size of the file, and where the data begins.
     private func readHeader() throws(RecordingError) -> (NPYHeader, Int) {
         guard bytes.count >= 10 else { throw error("file is truncated: found \(bytes.count) bytes of a header") }
         let version = bytes[6]
@@ -64,13 +59,31 @@ struct NPYReader {
         guard start <= bytes.count else {
             throw error("file is truncated: its header has \(size) bytes, found \(bytes.count - 8 - sizeBytes)")
         }
+        let header: NPYHeader
         do {
-            return (
-                try NPYHeader(parsing: String(decoding: bytes[8 + sizeBytes..<start], as: UTF8.self)), start
-            )
+            header = try NPYHeader(parsing: String(decoding: bytes[8 + sizeBytes..<start], as: UTF8.self))
         } catch {
             throw self.error(error.message)
         }
+        try checkSize(header, of: bytes.count - start)
+        return (header, start)
+    }
+
+    private func checkSize(_ header: NPYHeader, of found: Int) throws(RecordingError) {
+        var size = header.type.size
+        for length in header.shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: length)
+            size = overflow ? .max : product
+        }
+        guard size <= found else {
+            throw error(
+                "file is truncated: shape \(header.shape) of \(header.type.rawValue) needs more than the \(found) "
+                    + "bytes found")
+        }
+        guard size == found else {
+            throw error("found \(found) bytes of data, expected \(size) for shape \(header.shape)")
+        }
+        guard size > 0 else { throw error("found shape \(header.shape), expected at least one value") }
     }
 
     private func select(
