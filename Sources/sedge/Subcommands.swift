@@ -4,7 +4,7 @@ extension Sedge {
     /// In the order that `sedge --help` lists them.
     static var subcommands: [any ParsableCommand.Type] {
         [
-            DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, QuantizeCommand.self, BenchCommand.self,
+            DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, BenchCommand.self,
             EvalCommand.self, DoctorCommand.self,
         ]
     }
