@@ -9,6 +9,8 @@ package struct ReferenceCheck: Sendable, Equatable {
     /// Norm of the int8 difference over norm of the reference.
     package private(set) var relativeError: Double = 0
     package private(set) var windows = 0
+    /// Largest reference value.
+    package private(set) var largestOutput: Float = 0
 
     /// - Parameters:
     ///   - input: (windows, …) as the model's runtime was given it.
@@ -41,6 +43,7 @@ package struct ReferenceCheck: Sendable, Equatable {
                     self.steps = error.isNaN ? .infinity : max(self.steps, error / quantization.scale)
                     difference += Double(error * error)
                     norm += Double(reference * reference)
+                    largestOutput = max(largestOutput, reference.magnitude)
                 }
             }
         }

@@ -53,11 +53,12 @@ extension TCNArchitecture {
     }
 
     init(text: String) throws(BundleError) {
+        // The family comes first: the keys are its own.
+        let family = try BundleFieldReader(field: Self.field, text: text).string("family")
+        guard family == "tcn" else { throw Self.unknown("family", family, expected: "tcn") }
         let reader = try BundleFieldReader(
             field: Self.field, text: text,
             keys: ["family", "mode", "stem", "input_channels", "channels", "blocks", "kernel", "embedding"])
-        let family = try reader.string("family")
-        guard family == "tcn" else { throw Self.unknown("family", family, expected: "tcn") }
         let modeName = try reader.string("mode")
         guard let mode = Mode(rawValue: modeName) else {
             throw Self.unknown("mode", modeName, expected: "independent or joint")

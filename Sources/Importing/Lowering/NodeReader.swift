@@ -76,6 +76,8 @@ struct NodeReader {
         switch node.attributes[name] {
         case nil: return value
         case .real(let value): return value
+        // A mapping file writes 6 where a protocol buffer has 6.0.
+        case .integer(let value): return Float(value)
         default: throw error("attribute \(name) of another kind", expected: "a number")
         }
     }

@@ -35,7 +35,7 @@ extension NodeReader {
     }
 
     private func requestedShape(of shape: [Int]) throws(ImportError) -> [Int] {
-        var wanted = try integers(1)
+        guard var wanted = try integers("shape", orInput: 1) else { throw error("no shape", expected: "a shape") }
         let keepsZero = try integer("allowzero", default: 0) == 0
         for index in wanted.indices where wanted[index] == 0 && keepsZero {
             guard index < shape.count else { throw error("shape \(wanted)", expected: "0 only for axes there are") }

@@ -19,13 +19,14 @@ extension QuantizedGraph {
 
     /// Reads the two texts, and the weights by name. Everything is checked.
     init(architecture: String, quantization: String, tensors: BundleTensors) throws(BundleError) {
+        let family = try BundleFieldReader(field: TCNArchitecture.field, text: architecture).string("family")
+        guard family == Self.family else {
+            throw BundleError(
+                .field("architecture.family"), found: String(family.prefix(60)), expected: Self.family)
+        }
         let reader = try BundleFieldReader(
             field: TCNArchitecture.field, text: architecture,
             keys: ["family", "version", "mode", "context", "samples", "input_channels", "operations"])
-        let family = try reader.string("family")
-        guard family == Self.family else {
-            throw reader.error("family", found: String(family.prefix(60)), expected: Self.family)
-        }
         let version = try reader.integer("version")
         guard version == Self.formatVersion else {
             throw reader.error("version", found: "\(version)", expected: "\(Self.formatVersion)")

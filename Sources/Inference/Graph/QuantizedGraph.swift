@@ -92,6 +92,13 @@ package struct QuantizedGraph: Sendable, Equatable {
     /// Of the embedding.
     package var embeddingQuantization: ActivationQuantization { quantization(nodes.count) }
 
+    package var weightCount: Int {
+        nodes.reduce(0) { sum, node in
+            guard case .convolution(let convolution) = node.operation else { return sum }
+            return sum + convolution.layer.weight.count
+        }
+    }
+
     func quantization(_ value: Int) -> ActivationQuantization { value == 0 ? input : nodes[value - 1].output }
 }
 

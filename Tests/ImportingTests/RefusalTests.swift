@@ -1,0 +1,88 @@
+@testable import Importing
+import SedgeCore
+import Testing
+
+/// What can not be imported is refused with the node, what was found, and what is supported.
+struct RefusalTests {
+    private static func model(
+        _ nodes: [TensorGraph.Node], constants: [String: Tensor] = [:], shape: [Int?] = [1, 2, 16]
+    ) -> TensorGraph {
+        TensorGraph(
+            inputs: [TensorGraph.Input(name: "x", shape: shape)], outputs: ["y"], nodes: nodes, constants: constants,
+            operatorSet: 13, producer: "test")
+    }
+
+    private static func node(
+        _ operation: String, _ inputs: [String], _ outputs: [String] = ["y"],
+        _ attributes: [String: TensorGraph.Attribute] = [:]
+    ) -> TensorGraph.Node {
+        TensorGraph.Node(
+            name: "n", operation: operation, inputs: inputs, outputs: outputs, attributes: attributes)
+    }
+
+    private func refuse(
+        _ model: TensorGraph, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let error = #expect(throws: ImportError.self, sourceLocation: sourceLocation) {
+            _ = try ModelImporter(model, input: ModelInput(order: .channelsFirst))
+        }
+        for part in parts {
+            #expect(
+                error?.description.contains(part) == true, "\(error?.description ?? "")", sourceLocation: sourceLocation
+            )
+        }
+    }
+
+    @Test func anUnknownOperatorNamesItsNodeAndWhatIsSupported() {
+        refuse(Self.model([Self.node("LSTM", ["x"])]), "node \"n\" (LSTM)", "GlobalAveragePool", "QuantizeLinear")
+        refuse(Self.model([Self.node("Softmax", ["x"])]), "Softmax")
+    }
+
+    @Test func brokenGraphs() {
+        refuse(
+            Self.model([
+                Self.node("Add", ["x", "b"], ["a"]), Self.node("Relu", ["a"], ["b"]), Self.node("Relu", ["b"]),
+            ]),
+            "cycle")
+        refuse(Self.model([Self.node("Add", ["x", "w"])]), "\"w\" that nothing makes")
+        refuse(Self.model([Self.node("Relu", ["x"]), Self.node("Relu", ["x"])]), "something else makes too")
+        refuse(Self.model([Self.node("Relu", ["x"], ["z"])]), "no node that makes it")
+        refuse(Self.model([Self.node("Conv", ["x"])]), "no input 1")
+        refuse(Self.model([Self.node("Constant", [], ["y"], ["value": .integer(3)])]), "0 inputs that matter")
+    }
+
+    @Test func wrongShapes() {
+        let weight = { (shape: [Int]) in Tensor([Float](repeating: 1, count: shape.reduce(1, *)), shape: shape) }
+        func conv(_ shape: [Int], _ attributes: [String: TensorGraph.Attribute] = [:]) -> TensorGraph {
+            Self.model([Self.node("Conv", ["x", "w"], ["y"], attributes)], constants: ["w": weight(shape)])
+        }
+        refuse(conv([4, 3, 3]), "a weight of shape [4, 3, 3]")
+        refuse(conv([4, 2]), "both of 3 or 4 dimensions")
+        refuse(conv([4, 2, 99]), "expected at least 99")
+        refuse(conv([4, 2, 3], ["strides": .integers([0])]), "stride")
+        refuse(conv([4, 2, 3], ["dilations": .integers([1 << 40])]), "dilations")
+        refuse(conv([4, 2, 3], ["pads": .integers([-1, 0])]), "pads")
+        refuse(conv([4, 2, 3], ["group": .integer(0)]), "0 groups")
+        refuse(
+            Self.model([Self.node("MatMul", ["x", "w"])], constants: ["w": weight([16, 4])]), "a product over an axis")
+        refuse(
+            Self.model([Self.node("Reshape", ["x", "s"])], constants: ["s": Tensor([1, 8, 4], shape: [3])]),
+            "splits neither time nor channels")
+        refuse(
+            Self.model([Self.node("Reshape", ["x", "s"])], constants: ["s": Tensor([Int.max, 4], shape: [2])]), "shape")
+        refuse(Self.model([Self.node("Mul", ["x", "x"])]), "a product of two values")
+        refuse(
+            Self.model([Self.node("Pad", ["x", "p"])], constants: ["p": Tensor([0, 1, 0, 0, 0, 0], shape: [6])]),
+            "padding of time only")
+        refuse(Self.model([Self.node("Relu", ["x"])], shape: [4, 2, 16]), "a batch of 1")
+        refuse(Self.model([Self.node("Relu", ["x"])], shape: [1, nil, 16]), "a free number of channels")
+        refuse(Self.model([Self.node("Relu", ["x"])], shape: [1, 65536, 65536]), "at most 65536 values")
+        refuse(Self.model([Self.node("GlobalAveragePool", ["x"])], shape: [1, 2, nil]), "--window")
+    }
+
+    @Test func whatIsNoONNXFile() {
+        for bytes in [[], [0xFF, 0xFF], Array("hello".utf8)] as [[UInt8]] {
+            #expect(throws: ImportError.self) { try ONNXModel.read(bytes) }
+        }
+    }
+}
