@@ -5,6 +5,8 @@
 
 #include "neon.h"
 
+#include <math.h>
+
 // Packed: (channels / 8, tap, 8), filled up with zeros.
 size_t sedge_neon_packed_depthwise_size(size_t channels, size_t taps) { return (channels + 7) / 8 * 8 * taps; }
 
@@ -39,7 +41,8 @@ void sedge_neon_depthwise(
                 low = vaddw_s16(low, vget_low_s16(last));
                 high = vaddw_high_s16(high, last);
             }
-            finish_row(&panel, low, high, output + row * channels + first);
+            int32x4_t sums[1][2] = {{low, high}};
+            finish(&panel, 1, sums, channels, output + row * channels + first);
         }
     }
 }
@@ -49,24 +52,42 @@ SEDGE_INLINE float32x4_t scaled(int16x4_t difference, float multiplier) {
     return vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(difference)), multiplier);
 }
 
+// Eight sums, rounded, from the differences to the zero points.
+SEDGE_INLINE int16x8_t added(int16x8_t left, int16x8_t right, const struct sedge_addition *a, int16x8_t zero_point) {
+    return round_s16(
+        vaddq_f32(scaled(vget_low_s16(left), a->left_multiplier), scaled(vget_low_s16(right), a->right_multiplier)),
+        vaddq_f32(scaled(vget_high_s16(left), a->left_multiplier), scaled(vget_high_s16(right), a->right_multiplier)),
+        zero_point);
+}
+
 void sedge_neon_add(
     const struct sedge_addition *addition, size_t count, const int8_t *left, const int8_t *right, int8_t *output) {
-    const float left_multiplier = addition->left_multiplier, right_multiplier = addition->right_multiplier;
-    const int8x8_t left_zero = vdup_n_s8((int8_t)addition->left_zero_point);
-    const int8x8_t right_zero = vdup_n_s8((int8_t)addition->right_zero_point);
-    const int16x8_t zero_point = vdupq_n_s16((int16_t)addition->zero_point);
-    // The lower limit before rounding, and with the "number" form of the maximum: products of huge multipliers may
-    // cancel to NaN, which the specification takes to the lower limit.
-    const float32x4_t low = vdupq_n_f32((float)(addition->low - addition->zero_point));
-    for (size_t i = 0; i < count; i += 8) {
-        const size_t width = count - i;
-        const int16x8_t first = vsubl_s8(load_s8(left + i, width), left_zero);
-        const int16x8_t second = vsubl_s8(load_s8(right + i, width), right_zero);
-        const float32x4_t sum = vaddq_f32(
-            scaled(vget_low_s16(first), left_multiplier), scaled(vget_low_s16(second), right_multiplier));
-        const float32x4_t sum_high = vaddq_f32(
-            scaled(vget_high_s16(first), left_multiplier), scaled(vget_high_s16(second), right_multiplier));
-        store_s8(output + i, round_s8(vmaxnmq_f32(sum, low), vmaxnmq_f32(sum_high, low), zero_point), width);
+    const struct sedge_addition a = *addition;
+    // Products with larger ones may become infinite and cancel to NaN, for which rounding here has another answer.
+    static const float LARGEST = 0x1p100f;
+    if (!(fabsf(a.left_multiplier) <= LARGEST && fabsf(a.right_multiplier) <= LARGEST)) {
+        sedge_kernels_scalar.add(addition, count, left, right, output);
+        return;
+    }
+    const int8x16_t left_zero = vdupq_n_s8((int8_t)a.left_zero_point);
+    const int8x16_t right_zero = vdupq_n_s8((int8_t)a.right_zero_point);
+    const int16x8_t zero_point = vdupq_n_s16((int16_t)a.zero_point);
+    const int8x16_t floor = vdupq_n_s8((int8_t)a.low);
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        const int8x16_t first = vld1q_s8(left + i), second = vld1q_s8(right + i);
+        const int16x8_t low = added(
+            vsubl_s8(vget_low_s8(first), vget_low_s8(left_zero)),
+            vsubl_s8(vget_low_s8(second), vget_low_s8(right_zero)), &a, zero_point);
+        const int16x8_t high =
+            added(vsubl_high_s8(first, left_zero), vsubl_high_s8(second, right_zero), &a, zero_point);
+        vst1q_s8(output + i, vmaxq_s8(vqmovn_high_s16(vqmovn_s16(low), high), floor));
+    }
+    for (; i < count; i += 8) {
+        const int16x8_t first = vsubl_s8(load_s8(left + i, count - i), vget_low_s8(left_zero));
+        const int16x8_t second = vsubl_s8(load_s8(right + i, count - i), vget_low_s8(right_zero));
+        const int8x8_t values = vmax_s8(vqmovn_s16(added(first, second, &a, zero_point)), vget_low_s8(floor));
+        store_s8(output + i, values, count - i);
     }
 }
 
@@ -87,7 +108,7 @@ void sedge_neon_quantize(
         if (count - i < 8) source = memcpy(rest, source, (count - i) * sizeof(float));
         const float32x4_t first = scaled_or_zero(vld1q_f32(source), inverse_scale, low);
         const float32x4_t second = scaled_or_zero(vld1q_f32(source + 4), inverse_scale, low);
-        store_s8(output + i, round_s8(first, second, zero_points), count - i);
+        store_s8(output + i, vqmovn_s16(round_s16(first, second, zero_points)), count - i);
     }
 }
 

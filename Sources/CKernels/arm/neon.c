@@ -97,20 +97,21 @@ TUNED SEDGE_INLINE void tile(
             }
         }
     }
-    SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
-        SEDGE_UNROLL for (size_t set = 1; set < sets; set++) {
+    SEDGE_UNROLL for (size_t set = 1; set < sets; set++)
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
             sums[0][r][0] = vaddq_s32(sums[0][r][0], sums[set][r][0]);
             sums[0][r][1] = vaddq_s32(sums[0][r][1], sums[set][r][1]);
         }
-        finish_row(panel, sums[0][r][0], sums[0][r][1], output + r * layer->outputs);
-    }
+    finish(panel, rows, sums[0], layer->outputs, output);
 }
 
 #define GEMM(rows)                                                                                                  \
     TUNED SEDGE_TILE void gemm_s8_##rows##x8__neon(                                                                 \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights, size_t count,        \
         const int8_t *const *frames, int8_t *output) {                                                              \
-        tile(rows, layer, panel, weights, frames, output);                                                          \
+        const struct sedge_convolution own = *layer; /* which no store to the output can change */                  \
+        for (; count > 0; count--, frames += rows * own.taps, output += rows * own.outputs)                         \
+            tile(rows, &own, panel, weights, frames, output);                                                       \
     }
 GEMM(8)
 GEMM(4)

@@ -86,9 +86,9 @@ SEDGE_INLINE void store_s8(int8_t *output, int8x8_t values, size_t count) {
 // Rounds half to even, adds the zero point and saturates. The specification limits first and rounds then: the limits
 // are integers, so the order does not matter. Saturating to int16 on the way loses nothing either, since a zero point
 // can not bring what lies outside int16 back into int8. NaN becomes the zero point.
-SEDGE_INLINE int8x8_t round_s8(float32x4_t first, float32x4_t second, int16x8_t zero_point) {
+SEDGE_INLINE int16x8_t round_s16(float32x4_t first, float32x4_t second, int16x8_t zero_point) {
     const int16x4_t narrow = vqmovn_s32(vcvtnq_s32_f32(first));
-    return vqmovn_s16(vqaddq_s16(vqmovn_high_s32(narrow, vcvtnq_s32_f32(second)), zero_point));
+    return vqaddq_s16(vqmovn_high_s32(narrow, vcvtnq_s32_f32(second)), zero_point);
 }
 
 // Eight outputs of a layer, which a tile computes together, or what is left of them at its end.
@@ -117,19 +117,39 @@ SEDGE_INLINE void begin_panel(struct panel *panel, const struct sedge_convolutio
     panel->multiplier = memcpy(panel->multiplier_copy, panel->multiplier, left * sizeof(float));
 }
 
-// Requantizes one row's sums, bias included, and writes them. A sum times a finite multiplier is never NaN.
-SEDGE_INLINE void finish_row(const struct panel *panel, int32x4_t low_sums, int32x4_t high_sums, int8_t *output) {
-    const int8x8_t values = round_s8(
-        vmulq_f32(vcvtq_f32_s32(low_sums), vld1q_f32(panel->multiplier)),
-        vmulq_f32(vcvtq_f32_s32(high_sums), vld1q_f32(panel->multiplier + 4)), panel->zero_point);
-    store_s8(output, vmax_s8(values, panel->low), panel->count);
+// Requantizes the sums of `rows` rows, bias included, and writes them. `rows` is a constant, 1 or even. A sum times a
+// finite multiplier is never NaN.
+SEDGE_INLINE void finish(
+    const struct panel *panel, size_t rows, int32x4_t (*sums)[2], size_t stride, int8_t *output) {
+    const float32x4_t low = vld1q_f32(panel->multiplier), high = vld1q_f32(panel->multiplier + 4);
+    const int16x8_t zero_point = panel->zero_point;
+    const int8x16_t floor = vcombine_s8(panel->low, panel->low);
+    int8x16_t pairs[4];
+    SEDGE_UNROLL for (size_t r = 0; r < rows; r += 2) {
+        int16x8_t values[2];
+        SEDGE_UNROLL for (size_t i = 0; i < 2; i++) {
+            int32x4_t *row = sums[r + i < rows ? r + i : r];
+            values[i] = round_s16(
+                vmulq_f32(vcvtq_f32_s32(row[0]), low), vmulq_f32(vcvtq_f32_s32(row[1]), high), zero_point);
+        }
+        pairs[r / 2] = vmaxq_s8(vqmovn_high_s16(vqmovn_s16(values[0]), values[1]), floor);
+    }
+    if (panel->count == 8) {
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++, output += stride)
+            vst1_s8(output, r % 2 == 0 ? vget_low_s8(pairs[r / 2]) : vget_high_s8(pairs[r / 2]));
+    } else {
+        const size_t count = panel->count;
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++, output += stride)
+            store_s8(output, r % 2 == 0 ? vget_low_s8(pairs[r / 2]) : vget_high_s8(pairs[r / 2]), count);
+    }
 }
 
-// A tile: `rows` rows times one panel. `weights` are the panel's, `output` the first row's first output of the panel.
+// `count` tiles, one below the other: `rows` rows each times one panel. `weights` are the panel's, `output` is the
+// first row's first output of the panel.
 struct tile {
     size_t rows;
     void (*run)(
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights, size_t count,
         const int8_t *const *frames, int8_t *output);
 };
 
@@ -144,9 +164,10 @@ SEDGE_INLINE void run_tiles(
         struct panel panel;
         begin_panel(&panel, layer, first);
         const struct tile *tile = tiles;
-        for (size_t row = 0; row < rows; row += tile->rows) {
+        for (size_t row = 0, count; row < rows; row += count * tile->rows) {
             while (tile->rows > rows - row) tile++;
-            tile->run(layer, &panel, weights, frames + row * taps, output + row * outputs + first);
+            count = (rows - row) / tile->rows;
+            tile->run(layer, &panel, weights, count, frames + row * taps, output + row * outputs + first);
         }
     }
 }

@@ -70,17 +70,21 @@ TUNED SEDGE_INLINE void tile(
                     sums[r][n] = vpadalq_s16(sums[r][n], vmull_s8(vld1_s8(weights + 8 * n), values));
             }
     }
-    SEDGE_UNROLL for (size_t r = 0; r < rows; r++)
-        finish_row(
-            panel, vaddq_s32(gathered(sums[r]), vld1q_s32(panel->bias)),
-            vaddq_s32(gathered(sums[r] + 4), vld1q_s32(panel->bias + 4)), output + r * layer->outputs);
+    int32x4_t totals[2][2];
+    SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
+        totals[r][0] = vaddq_s32(gathered(sums[r]), vld1q_s32(panel->bias));
+        totals[r][1] = vaddq_s32(gathered(sums[r] + 4), vld1q_s32(panel->bias + 4));
+    }
+    finish(panel, rows, totals, layer->outputs, output);
 }
 
 #define GEMM(rows)                                                                                                  \
     TUNED SEDGE_TILE void gemm_s8_##rows##x8__neon_a72(                                                             \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights, size_t count,        \
         const int8_t *const *frames, int8_t *output) {                                                              \
-        tile(rows, layer, panel, weights, frames, output);                                                          \
+        const struct sedge_convolution own = *layer; /* which no store to the output can change */                  \
+        for (; count > 0; count--, frames += rows * own.taps, output += rows * own.outputs)                         \
+            tile(rows, &own, panel, weights, frames, output);                                                       \
     }
 GEMM(2)
 GEMM(1)

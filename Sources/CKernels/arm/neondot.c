@@ -1,8 +1,8 @@
 // NEON with the dot product of ARMv8.2 (Cortex-A55, A76, Neoverse N1 and later): four products a lane.
 //
-// An instruction takes four inputs of one row, picked by lane, and four inputs of four outputs: 16 products, straight
-// into int32 sums. The tile is 8 x 8, so that 16 loads serve 64 such instructions. Two of them a cycle run on the
-// out-of-order cores, one on the A55; for the latter each load of weights stands well before its use.
+// An instruction (sdot by lane) takes four inputs of one row and four inputs of four outputs: 16 products, straight
+// into int32 sums. The tile is 8 x 8, so that 16 loads serve 64 such instructions. Out-of-order cores run two a cycle,
+// the in-order A55 one; for the latter each load of weights stands well before its use.
 
 #if defined(__aarch64__) && !defined(__AARCH64EB__)
 
@@ -33,34 +33,38 @@ static void pack(size_t outputs, size_t inputs, size_t taps, const int8_t *weigh
     memset(next, 0, AHEAD * STEP_SIZE);
 }
 
-// Four inputs of every row, at place `lane` of `values`, times those of the eight outputs; then the loads of weights to
-// come.
-#define STEP(lane, reload)                                                                                          \
+// Compilers would count eight pointers up instead of one index.
+SEDGE_INLINE int8x16_t load_s8x16(const int8_t *address, size_t index) {
+    int8x16_t loaded;
+    __asm__("ldr %q0, [%1, %2]" : "=w"(loaded) : "r"(address), "r"(index), "m"(*(const int8_t(*)[1 << 20])address));
+    return loaded;
+}
+
+// Four inputs of every row, at place `lane` of `values`, times those of the eight outputs; behind each half the load of
+// weights to come.
+#define STEP(lane)                                                                                                  \
     do {                                                                                                            \
         const size_t set = (lane) % sets;                                                                           \
         int8x16_t *low = &queue[(lane) % depth][0], *high = &queue[(lane) % depth][1];                              \
         const int8_t *next = weights + STEP_SIZE * (depth + (lane));                                                \
         SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                              \
             sums[set][r][0] = vdotq_laneq_s32(sums[set][r][0], *low, values[r], lane);                              \
-        SEDGE_LOAD("q", *low, next, 8 * input, "", sums[set][rows - 1][0], sums[set][0][1]);                        \
+        SEDGE_LOAD("q", *low, next, at, "", sums[set][rows - 1][0], sums[set][0][1]);                               \
         SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {                                                            \
             SEDGE_AFTER(*low, sums[set][r][0], sums[set][r][1]);                                                    \
             sums[set][r][1] = vdotq_laneq_s32(sums[set][r][1], *high, values[r], lane);                             \
-            if (reload) SEDGE_LOAD("q", values[r], frame[r] + 16, input, "", sums[set][r][0], sums[set][r][1]);     \
         }                                                                                                           \
-        SEDGE_LOAD("q", *high, next + 16, 8 * input, "", sums[set][rows - 1][1], sums[set][0][0]);                  \
+        SEDGE_LOAD("q", *high, next + 16, at, "", sums[set][rows - 1][1], sums[set][0][0]);                         \
         SEDGE_UNROLL for (size_t r = 0; r < rows; r++)                                                              \
             SEDGE_AFTER(*high, sums[set][r][0], sums[set][r][1]);                                                   \
     } while (0)
 
-// Sixteen inputs of every row.
-#define BLOCK(reload)                                                                                               \
-    do {                                                                                                            \
-        STEP(0, false);                                                                                             \
-        STEP(1, false);                                                                                             \
-        STEP(2, false);                                                                                             \
-        STEP(3, reload);                                                                                            \
-    } while (0)
+// The first weights of those that steps load ahead.
+#define LOAD_QUEUE(offset)                                                                                          \
+    SEDGE_UNROLL for (size_t i = 0; i < depth; i++) {                                                               \
+        queue[i][0] = vld1q_s8(weights + (offset) + STEP_SIZE * i);                                                 \
+        queue[i][1] = vld1q_s8(weights + (offset) + STEP_SIZE * i + 16);                                            \
+    }
 
 // A tile of `rows` rows and eight outputs; `rows` is a constant. With few rows a sum would wait for itself, and a
 // multiplication for its weights: the inputs take turns among more sums, and weights are loaded further ahead.
@@ -68,6 +72,7 @@ DOT SEDGE_INLINE void tile(
     size_t rows, const struct sedge_convolution *layer, const struct panel *panel, const int8_t *weights,
     const int8_t *const *frames, int8_t *output) {
     const size_t sets = rows > 2 ? 1 : 4 / rows, depth = rows > 2 ? 2 : 4;
+    const size_t inputs = layer->inputs, whole = inputs / 16 * 16, taps = layer->taps;
     int32x4_t sums[4][8][2];
     SEDGE_UNROLL for (size_t set = 0; set < sets; set++)
         SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
@@ -75,46 +80,48 @@ DOT SEDGE_INLINE void tile(
             sums[set][r][1] = set == 0 ? vld1q_s32(panel->bias + 4) : vdupq_n_s32(0);
         }
 
-    for (size_t tap = 0; tap < layer->taps; tap++) {
+    int8x16_t queue[AHEAD][2];
+    LOAD_QUEUE(0);
+    size_t at = 0;  // in the panel's weights
+    for (size_t tap = 0; tap < taps; tap++, frames++) {
         const int8_t *frame[8];
-        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) frame[r] = frames[r * layer->taps + tap];
-        int8x16_t queue[AHEAD][2];
-        SEDGE_UNROLL for (size_t i = 0; i < depth; i++) {
-            queue[i][0] = vld1q_s8(weights + STEP_SIZE * i);
-            queue[i][1] = vld1q_s8(weights + STEP_SIZE * i + 16);
-        }
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) frame[r] = frames[r * taps];
         size_t input = 0;
-        if (layer->inputs >= 16) {
+        for (; input != whole; input += 16, at += 128) {
             int8x16_t values[8];
-            SEDGE_UNROLL for (size_t r = 0; r < rows; r++) values[r] = vld1q_s8(frame[r]);
-            for (const size_t last = layer->inputs / 16 * 16 - 16; input != last; input += 16) BLOCK(true);
-            BLOCK(false);
-            input += 16;
+            SEDGE_UNROLL for (size_t r = 0; r < rows; r++) values[r] = load_s8x16(frame[r], input);
+            STEP(0);
+            STEP(1);
+            STEP(2);
+            STEP(3);
         }
-        for (weights += 8 * input; input < layer->inputs; input += GROUP, weights += STEP_SIZE) {
-            const size_t count = layer->inputs - input < GROUP ? layer->inputs - input : GROUP;
+        if (whole == inputs) continue;  // the queue holds the next tap's weights already
+        for (; input < inputs; input += GROUP, at += STEP_SIZE) {
+            const size_t count = inputs - input < GROUP ? inputs - input : GROUP;
             SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
                 const int8x16_t four =
                     vreinterpretq_s8_u32(vdupq_n_u32((uint32_t)load_bytes(frame[r] + input, count)));
-                sums[0][r][0] = vdotq_s32(sums[0][r][0], vld1q_s8(weights), four);
-                sums[0][r][1] = vdotq_s32(sums[0][r][1], vld1q_s8(weights + 16), four);
+                sums[0][r][0] = vdotq_s32(sums[0][r][0], vld1q_s8(weights + at), four);
+                sums[0][r][1] = vdotq_s32(sums[0][r][1], vld1q_s8(weights + at + 16), four);
             }
         }
+        LOAD_QUEUE(at);
     }
-    SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
-        SEDGE_UNROLL for (size_t set = 1; set < sets; set++) {
+    SEDGE_UNROLL for (size_t set = 1; set < sets; set++)
+        SEDGE_UNROLL for (size_t r = 0; r < rows; r++) {
             sums[0][r][0] = vaddq_s32(sums[0][r][0], sums[set][r][0]);
             sums[0][r][1] = vaddq_s32(sums[0][r][1], sums[set][r][1]);
         }
-        finish_row(panel, sums[0][r][0], sums[0][r][1], output + r * layer->outputs);
-    }
+    finish(panel, rows, sums[0], layer->outputs, output);
 }
 
 #define GEMM(rows)                                                                                                  \
     DOT SEDGE_TILE void gemm_s8_##rows##x8__neondot(                                                                \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights, size_t count,        \
         const int8_t *const *frames, int8_t *output) {                                                              \
-        tile(rows, layer, panel, weights, frames, output);                                                          \
+        const struct sedge_convolution own = *layer; /* which no store to the output can change */                  \
+        for (; count > 0; count--, frames += rows * own.taps, output += rows * own.outputs)                         \
+            tile(rows, &own, panel, weights, frames, output);                                                       \
     }
 GEMM(8)
 GEMM(4)

@@ -70,27 +70,28 @@ I8MM SEDGE_INLINE void tile(
                 STEP(0, p, vcombine_s8(first, load_s8(frame[2 * p + 1] + input, left)), weights);
             }
     }
+    int32x4_t totals[8][2];
     SEDGE_UNROLL for (size_t p = 0; p < pairs; p++) {
         int64x2_t blocks[4];
         SEDGE_UNROLL for (size_t n = 0; n < 4; n++)
             blocks[n] = vreinterpretq_s64_s32(
                 sets == 1 ? sums[0][p][n] : vaddq_s32(sums[0][p][n], sums[1][p][n]));
-        int8_t *target = output + 2 * p * layer->outputs;
-        finish_row(
-            panel, vreinterpretq_s32_s64(vzip1q_s64(blocks[0], blocks[1])),
-            vreinterpretq_s32_s64(vzip1q_s64(blocks[2], blocks[3])), target);
-        if (rows == 1) return;
-        finish_row(
-            panel, vreinterpretq_s32_s64(vzip2q_s64(blocks[0], blocks[1])),
-            vreinterpretq_s32_s64(vzip2q_s64(blocks[2], blocks[3])), target + layer->outputs);
+        SEDGE_UNROLL for (size_t half = 0; half < 2; half++) {
+            const int64x2_t *two = blocks + 2 * half;
+            totals[2 * p][half] = vreinterpretq_s32_s64(vzip1q_s64(two[0], two[1]));
+            totals[2 * p + 1][half] = vreinterpretq_s32_s64(vzip2q_s64(two[0], two[1]));
+        }
     }
+    finish(panel, rows, totals, layer->outputs, output);
 }
 
 #define GEMM(rows)                                                                                                  \
     I8MM SEDGE_TILE void gemm_s8_##rows##x8__neoni8mm(                                                              \
-        const struct sedge_convolution *layer, const struct panel *panel, const void *weights,                      \
+        const struct sedge_convolution *layer, const struct panel *panel, const void *weights, size_t count,        \
         const int8_t *const *frames, int8_t *output) {                                                              \
-        tile(rows, layer, panel, weights, frames, output);                                                          \
+        const struct sedge_convolution own = *layer; /* which no store to the output can change */                  \
+        for (; count > 0; count--, frames += rows * own.taps, output += rows * own.outputs)                         \
+            tile(rows, &own, panel, weights, frames, output);                                                       \
     }
 GEMM(8)
 GEMM(4)
