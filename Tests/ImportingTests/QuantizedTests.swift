@@ -12,7 +12,6 @@ struct QuantizedTests {
         #expect(!importer.needsCalibration)
         let graph = try importer.quantize(GraphCalibration(importer.calibrationGraph))
         let check = try ReferenceCheck(importer, graph, input: fixture.input(), expected: fixture.output())
-        print(fixture, check)
         #expect(check.steps <= 1.01)
     }
 
@@ -21,7 +20,6 @@ struct QuantizedTests {
         let importer = try fixture.importer()
         let graph = try importer.quantize(fixture.calibration(importer))
         let check = try ReferenceCheck(importer, graph, input: fixture.input(), expected: fixture.output())
-        print(fixture, check, importer.context, importer.obstacle ?? "")
         #expect(check.float < 1e-4)
         #expect(check.relativeError < 0.05)
     }

@@ -142,7 +142,9 @@ def main(folder):
         settle(model, shape)
         torch.onnx.export(
             model, torch.randn(1, *shape), f"{folder}/{name}.onnx", input_names=["x"], output_names=["y"],
-            dynamic_axes=dynamic, opset_version=13)
+            dynamic_axes=dynamic, opset_version=13,
+            # One model keeps its batch norms as operators; exporting for evaluation folds them.
+            training=torch.onnx.TrainingMode.PRESERVE if name == "torch_resnet" else torch.onnx.TrainingMode.EVAL)
         if name == "torch_resnet":
             state = {key: value.numpy() for key, value in model.state_dict().items()}
             np.savez(f"{folder}/torch_resnet.npz", **state)
