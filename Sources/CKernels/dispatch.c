@@ -6,6 +6,8 @@
 #if defined(__aarch64__) && !defined(__AARCH64EB__)
 #define SEDGE_ARM64
 #include "arm/arm.h"
+#elif defined(__x86_64__)
+#include "x86/x86.h"
 #endif
 
 #include <stdio.h>
@@ -26,6 +28,10 @@ static const struct {
     {&sedge_kernels_neondot, sedge_arm_lacks_dotprod},
     {&sedge_kernels_neon, lacks_nothing},
     {&sedge_kernels_neon_a72, lacks_nothing},
+#elif defined(__x86_64__)
+    {&sedge_kernels_avx512vnni, sedge_x86_lacks_avx512vnni},
+    {&sedge_kernels_avxvnni, sedge_x86_lacks_avxvnni},
+    {&sedge_kernels_avx2, sedge_x86_lacks_avx2},
 #endif
     {&sedge_kernels_scalar, lacks_nothing},
 };
