@@ -4,8 +4,8 @@ extension Sedge {
     /// In the order that `sedge --help` lists them.
     static var subcommands: [any ParsableCommand.Type] {
         [
-            DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, ImportCommand.self,
-            BenchCommand.self, EvalCommand.self, DoctorCommand.self,
+            DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, QuantizeCommand.self,
+            ImportCommand.self, BenchCommand.self, EvalCommand.self, DoctorCommand.self,
         ]
     }
 }

@@ -183,7 +183,7 @@ enum NetworkSize: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// What a bundle may be called; `docs/bundle.md`.
-private enum BundleName {
+enum BundleName {
     static func isValid(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in

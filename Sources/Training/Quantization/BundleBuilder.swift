@@ -130,7 +130,7 @@ package struct BundleBuilder: Sendable {
 
 extension BundlePreprocessing {
     /// What a run's crops were normalised by.
-    init(_ recipe: BatchRecipe) {
+    package init(_ recipe: BatchRecipe) {
         let channels = zip(recipe.fixedLevels, recipe.fixedScales).map { ChannelScaling(center: $0, scale: $1) }
         self.init(normalisation: channels.isEmpty ? .robust : .fixed(channels), clip: 8, defaultHop: recipe.patch)
     }

@@ -15,7 +15,7 @@ package struct QuantizationPlan: Sendable, Equatable {
     package var fixedScales: [Double] = []
     package var seed: UInt64 = 1
     /// Series of each family that the probe learns from, and is judged on.
-    package var probeSeries = 100
+    package var probeSeries = 300
 
     package init() {}
 
