@@ -12,6 +12,10 @@ package final class GraphEncoder {
     private var batch: [LaneState] = []
     private var calls: UInt64 = 0
     private let pass: GraphPass
+    /// in·p
+    private let patchValues: Int
+    /// E
+    private let width: Int
 
     package convenience init(bundle: GraphBundle, kernels: KernelSet) {
         self.init(PackedGraph(bundle: bundle, kernels: kernels))
@@ -26,6 +30,8 @@ package final class GraphEncoder {
     package init(_ network: PackedGraph) {
         self.network = network
         pass = GraphPass(network)
+        patchValues = network.graph.patchValues
+        width = network.graph.embedding
         batch.reserveCapacity(pass.capacity)
     }
 
@@ -84,7 +90,6 @@ package final class GraphEncoder {
     ///   - patches: (rows, in·p) normalised; what lies outside the input's range saturates, NaN counts as 0.
     ///   - embeddings: (rows, E) dequantised.
     package func step(lanes due: Span<Int>, patches: Span<Float>, embeddings: inout MutableSpan<Float>) {
-        let width = graph.embedding
         precondition(embeddings.count >= due.count * width, "found no room for \(due.count) x \(width) values")
         embeddings.withUnsafeMutableBufferPointer { values in
             run(due, patches) { row, embedding in
@@ -95,7 +100,6 @@ package final class GraphEncoder {
 
     /// As above, with the embeddings as the network makes them: (rows, E) int8.
     package func step(lanes due: Span<Int>, patches: Span<Float>, bytes: inout MutableSpan<Int8>) {
-        let width = graph.embedding
         precondition(bytes.count >= due.count * width, "found no room for \(due.count) x \(width) values")
         bytes.withUnsafeMutableBufferPointer { bytes in
             run(due, patches) { row, embedding in
@@ -105,7 +109,7 @@ package final class GraphEncoder {
     }
 
     private func run(_ due: Span<Int>, _ patches: Span<Float>, _ take: (Int, UnsafePointer<Int8>) -> Void) {
-        let values = graph.patchValues
+        let values = patchValues
         precondition(patches.count >= due.count * values, "found \(patches.count) patch values for \(due.count) lanes")
         begin(due)
         patches.withUnsafeBufferPointer { patches in

@@ -52,7 +52,8 @@ final class GraphPass {
                 }
             }
         }
-        for (index, node) in packed.nodes.enumerated() {
+        for index in packed.nodes.indices {
+            let node = packed.nodes[index]
             let output = values[index + 1]
             let count = lanes.count * node.shape.count
             switch node.operation {
@@ -129,7 +130,8 @@ final class GraphPass {
         let blocks = axis == .time ? lanes : lanes * node.shape.frames
         var target = output
         for block in 0..<blocks {
-            for input in node.inputs {
+            for slot in node.inputs.indices {
+                let input = node.inputs[slot]
                 let shape = packed.shapes[input]
                 let width = axis == .time ? shape.count : shape.channels
                 target.update(from: values[input] + block * width, count: width)
