@@ -10,10 +10,6 @@ final class ForwardPass {
         case bytes(UnsafeMutablePointer<Int8>)
     }
 
-    /// Rows that go through both layers of a block before the next ones do, so that what lies between stays in the
-    /// innermost cache.
-    private static let tile = 64
-
     let network: PackedNetwork
     let capacity: Int
     let x: UnsafeMutablePointer<Int8>  // (rows, C)
@@ -23,7 +19,7 @@ final class ForwardPass {
     /// (rows): where each row's lane stands in the ring at hand.
     let slots: UnsafeMutablePointer<Int>
     private let input: UnsafeMutablePointer<Int8>  // (rows, in·p)
-    private let u: UnsafeMutablePointer<Int8>  // (tile, C)
+    private let u: UnsafeMutablePointer<Int8>  // (rows, C)
     private let v: UnsafeMutablePointer<Int8>  // (rows, C)
     private let embedding: UnsafeMutablePointer<Int8>  // (rows, E)
     /// A pointer to each row of `input`, `u` and `x`, for the layers of one tap.
@@ -41,11 +37,11 @@ final class ForwardPass {
         slots = memory.allocate(count: capacity)
         input = memory.allocate(count: capacity * values)
         x = memory.allocate(count: capacity * channels)
-        u = memory.allocate(count: min(capacity, Self.tile) * channels)
+        u = memory.allocate(count: capacity * channels)
         v = memory.allocate(count: capacity * channels)
         embedding = memory.allocate(count: capacity * architecture.embedding)
         inputRows = memory.allocatePointers(to: input, rows: capacity, width: values)
-        uRows = memory.allocatePointers(to: u, rows: min(capacity, Self.tile), width: channels)
+        uRows = memory.allocatePointers(to: u, rows: capacity, width: channels)
         xRows = memory.allocatePointers(to: x, rows: capacity, width: channels)
         taps = memory.allocate(count: architecture.blocks * capacity * architecture.kernel)
         for row in 0..<architecture.blocks * capacity {
@@ -64,11 +60,8 @@ final class ForwardPass {
         var frames = taps
         for index in network.blocks.indices {
             let block = network.blocks[index]
-            for first in stride(from: 0, to: rows, by: Self.tile) {
-                let count = min(Self.tile, rows - first)
-                block.conv.run(rows: count, frames: frames + first * architecture.kernel, output: u)
-                block.pointwise.run(rows: count, frames: uRows, output: v + first * architecture.channels)
-            }
+            block.conv.run(rows: rows, frames: frames, output: u)
+            block.pointwise.run(rows: rows, frames: uRows, output: v)
             if keepsPast { keep(rows: rows, frames: frames) }
             network.add(block, count: rows * architecture.channels, x: x, v: v)
             frames += capacity * architecture.kernel

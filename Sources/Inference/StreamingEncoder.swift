@@ -7,8 +7,8 @@
 ///
 /// Owned by one thread, whatever helps it. `step` allocates nothing.
 package final class StreamingEncoder {
-    /// Rows that go through the network together: enough for the kernels, and what lies between two layers stays in
-    /// the innermost cache.
+    /// Rows that go through the network together. More are no faster: the kernels have enough, and what lies between
+    /// two layers stays in the innermost cache.
     static let chunkLimit = 64
 
     package let network: PackedNetwork

@@ -151,6 +151,33 @@ struct BundleRefusalTests {
         tensor("[]")
     }
 
+    /// Before anything is made of them, by the tensor's own name.
+    @Test(arguments: [
+        ("[0,4,1]", "positive integers"), ("[5,0,1]", "positive integers"),
+        ("[4294967296,4294967296,1]", "a size that fits 64 bits"),
+        ("[5,9223372036854775807,2]", "a size that fits 64 bits"),
+    ])
+    func sizesThatNoLayerMayHave(shape: String, expected: String) {
+        for name in ["stem.weight", "blocks.7.conv.weight"] {
+            let header = #"{"__metadata__":{},"\#(name)":{"dtype":"I8","shape":\#(shape),"data_offsets":[0,16]}}"#
+            let error = #expect(throws: BundleError.self) {
+                try ModelBundle(bytes: Tampered.file(header: header, data: 16))
+            }
+            #expect(error?.place == .tensor(name) && error?.expected == expected)
+        }
+    }
+
+    /// A ring of (k − 1)·2^N frames a block: what a lane would have to keep is said, not allocated.
+    @Test func dilationsBeyondWhatALaneMayKeep() throws {
+        for blocks in [22, 24] {
+            var architecture = Fixtures.small
+            architecture.blocks = blocks
+            let error = #expect(throws: BundleError.self) { try architecture.validate() }
+            #expect(error?.place == .field("architecture.blocks"))
+            #expect(error?.found.contains("dilated up to 2^\(blocks - 1)") == true)
+        }
+    }
+
     @Test func overlapsAndGaps() {
         func pair(_ first: String, _ second: String) -> [UInt8] {
             Tampered.file(
