@@ -89,10 +89,12 @@ struct tile {
 };
 
 INLINE void store_row(size_t vectors, const __m512i *sums, const struct tile *tile, int8_t *output) {
-    const __m512i left = to_words(&tile->to, scaled(sums[0], tile->multiplier[0]), scaled(sums[1], tile->multiplier[1]));
-    const __m512i right = vectors == 2 ? left
-        : to_words(&tile->to, scaled(sums[2], tile->multiplier[2]), scaled(sums[3], tile->multiplier[3]));
-    const __m512i bytes = to_bytes(&tile->to, left, right);
+    const struct requantizer *to = &tile->to;
+    const __m512 *multiplier = tile->multiplier;
+    const __m512i left = to_words(to, scaled(sums[0], multiplier[0]), scaled(sums[1], multiplier[1]));
+    const __m512i right =
+        vectors == 2 ? left : to_words(to, scaled(sums[2], multiplier[2]), scaled(sums[3], multiplier[3]));
+    const __m512i bytes = to_bytes(to, left, right);
     // A masked store of bytes is slow.
     if (!tile->is_full)
         _mm512_mask_storeu_epi8(output, tile->outputs, bytes);
@@ -172,7 +174,8 @@ INLINE void multiply_tile(
     }
 
     if (rows < ROWS) {
-        UNROLL for (size_t row = 0; row < rows; row++) store_row(vectors, sums[row], tile, output + row * tile->stride);
+        UNROLL for (size_t row = 0; row < rows; row++)
+            store_row(vectors, sums[row], tile, output + row * tile->stride);
         return;
     }
     while (waiting->row < ROWS) store_waiting_row(vectors, waiting, tile);

@@ -1,5 +1,5 @@
-// AVX-VNNI. vpdpbusd multiplies four unsigned values by four signed weights and adds the products to an int32, all of it
-// exact. Inputs become unsigned by adding 128, and packed memory holds what that adds to each sum. 32 products an
+// AVX-VNNI. vpdpbusd multiplies four unsigned values by four signed weights and adds the products to an int32, all of
+// it exact. Inputs become unsigned by adding 128, and packed memory holds what that adds to each sum. 32 products an
 // instruction.
 
 #if defined(__x86_64__)

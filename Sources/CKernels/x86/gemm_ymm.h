@@ -40,8 +40,8 @@ static size_t groups(size_t inputs) { return (inputs + GROUP - 1) / GROUP; }
 
 static size_t tiles(size_t outputs) { return (outputs + TILE - 1) / TILE; }
 
-// Packed: (tile, TILE) int32, the correction for OFFSET, then weights (tile, tap, group, TILE, GROUP). Inputs are filled
-// up to whole groups and outputs to whole tiles, with zeros.
+// Packed: (tile, TILE) int32, the correction for OFFSET, then weights (tile, tap, group, TILE, GROUP). Inputs are
+// filled up to whole groups and outputs to whole tiles, with zeros.
 static size_t packed_size(size_t outputs, size_t inputs, size_t taps) {
     return tiles(outputs) * TILE * (sizeof(int32_t) + groups(inputs) * GROUP * taps * sizeof(weight));
 }
@@ -83,7 +83,7 @@ __attribute__((noinline, TARGET)) static void stage(struct block *block, size_t 
     }
 }
 
-// Eight outputs of a row from each pair of registers. `multiplier` has as many as there are sums.
+// Sixteen outputs of a row from each pair of registers.
 INLINE void store_tile(
     size_t rows, size_t vectors, __m256i sums[ROWS][8], const struct sedge_convolution *layer,
     const float *multiplier, int8_t *output, size_t stride) {
@@ -104,9 +104,10 @@ INLINE void store_tile(
 }
 
 // The outputs from `first` on that `vectors` registers hold, for all rows of a block.
-INLINE void multiply_tile(size_t rows, size_t vectors, struct block *block, size_t first) {
-    const struct sedge_convolution *layer = block->layer;
-    const size_t total = groups(layer->inputs) * GROUP * layer->taps, count = layer->outputs - first;
+INLINE void multiply_tile(
+    size_t rows, size_t vectors, const struct sedge_convolution *layer, struct block *block, int8_t *output,
+    size_t total, size_t first) {
+    const size_t count = layer->outputs - first;
     const int32_t *correction = layer->packed, *bias = layer->bias + first;
     const weight *weights = (const weight *)(correction + tiles(layer->outputs) * TILE) + first * total;
     const float *multiplier = layer->multiplier + first;
@@ -146,27 +147,30 @@ INLINE void multiply_tile(size_t rows, size_t vectors, struct block *block, size
     }
 
     if (!is_last) {
-        store_tile(rows, vectors, sums, layer, multiplier, block->output + first, layer->outputs);
+        store_tile(rows, vectors, sums, layer, multiplier, output + first, layer->outputs);
         return;
     }
     store_tile(rows, vectors, sums, layer, multiplier, last_output[0], TILE);
     for (size_t row = 0; row < rows; row++)
-        memcpy(block->output + row * layer->outputs + first, last_output[row], count);
+        memcpy(output + row * layer->outputs + first, last_output[row], count);
 }
 
 INLINE void multiply(size_t rows, size_t vectors, struct block *block) {
-    const size_t outputs = block->layer->outputs;
+    // Copies, which stores to the output can not change.
+    const struct sedge_convolution layer = *block->layer;
+    int8_t *output = block->output;
+    const size_t total = groups(layer.inputs) * GROUP * layer.taps;
     size_t first = 0;
     if (vectors > 2)
-        for (; first + vectors * LANES <= outputs; first += vectors * LANES)
-            multiply_tile(rows, vectors, block, first);
-    for (; first < outputs; first += TILE) multiply_tile(rows, 2, block, first);
+        for (; first + vectors * LANES <= layer.outputs; first += vectors * LANES)
+            multiply_tile(rows, vectors, &layer, block, output, total, first);
+    for (; first < layer.outputs; first += TILE) multiply_tile(rows, 2, &layer, block, output, total, first);
 }
 
 // Fewer rows leave registers for more outputs, which keep the multipliers busy.
-#define GEMM(rows, outputs)                                                                       \
-    __attribute__((noinline, TARGET)) static void VARIANT(gemm_s8_##rows##x##outputs)(struct block * block) { \
-        multiply(rows, outputs / LANES, block);                                                   \
+#define GEMM(rows, outputs)                                                                                     \
+    __attribute__((noinline, TARGET)) static void VARIANT(gemm_s8_##rows##x##outputs)(struct block * block) {   \
+        multiply(rows, outputs / LANES, block);                                                                 \
     }
 GEMM(1, 64)
 GEMM(2, 32)
