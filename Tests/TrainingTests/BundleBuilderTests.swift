@@ -11,6 +11,7 @@ struct BundleBuilderTests {
         while !run.isFinished { _ = run.advance(using: Tiny.gemm) }
         var builder = BundleBuilder(
             name: "tiny", version: "1.0.0", dataLicence: "CC0-1.0", provenance: ["command": "a test"])
+        builder.plan.method = .leastSquares
         builder.plan.calibrationBatches = 2
         builder.plan.comparisonBatches = 1
         return try builder.build(run, using: Tiny.gemm)

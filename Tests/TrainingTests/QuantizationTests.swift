@@ -12,7 +12,7 @@ struct QuantizationTests {
         return FoldedNetwork(run.network)
     }()
 
-    private static func quantizer(steps: Int = 0, method: RangeMethod = .leastSquares) -> EncoderQuantizer {
+    private static func quantizer(steps: Int = 0, method: RangeMethod? = .leastSquares) -> EncoderQuantizer {
         var plan = QuantizationPlan()
         plan.method = method
         plan.fineTuningSteps = steps
@@ -96,6 +96,26 @@ struct QuantizationTests {
         for site in FakeQuantizedNetwork.sites(wide.shape) {
             #expect(tight.range(site).scale < wide.range(site).scale, "\(site)")
         }
+    }
+
+    @Test func theSearchIsNoWorseThanEitherMethodOnItsOwnBatches() {
+        let batches = (0..<2).map { BatchMaker(patch: 8, targets: PretextTargets(), rows: 1024, seed: 74).batch($0) }
+        func error(_ calibration: NetworkCalibration) -> Double {
+            var network = NetworkQuantizer.calibrated(Self.float, calibration)
+            var difference = EmbeddingDifference(dimensions: 8)
+            for batch in batches {
+                difference.add(
+                    Self.float.forward(batch.patches, lanes: batch.lanes, using: Tiny.gemm),
+                    network.forward(batch.patches, lanes: batch.lanes, .inference, using: Tiny.gemm))
+            }
+            return difference.relativeError
+        }
+        let clipping = NetworkCalibration(
+            Self.float, on: batches, method: .percentile(excess: 0.01), using: Tiny.gemm)
+        var searched = clipping
+        searched.search(Self.float, on: batches, candidates: [.leastSquares], using: Tiny.gemm)
+        #expect(error(searched) < error(clipping))
+        #expect(searched.methods.values.contains(.leastSquares))
     }
 
     @Test func aProbesLossIsPairedBySeries() {

@@ -30,12 +30,17 @@ package struct GeneratedProbe: Sendable {
     /// Series that are judged.
     package var count: Int { labels.count }
 
-    /// Which of the test's series are told right by a reader that learned from the other half.
-    /// - Parameter embed: embeddings of a batch, in float or in int8.
-    package func rightAnswers(using gemm: some MatrixMultiply, embed: (PretextBatch) -> Matrix) -> [Bool] {
-        let probe = LinearProbe(
-            features(embed(training)), labels: labels, classes: SignalFamily.allCases.count, using: gemm)
-        return zip(probe.predict(features(embed(test)), using: gemm), labels).map { $0 == $1 }
+    /// A reader that learned from one half of the series.
+    /// - Parameter embed: embeddings of a batch.
+    package func reader(using gemm: some MatrixMultiply, embed: (PretextBatch) -> Matrix) -> LinearProbe {
+        LinearProbe(features(embed(training)), labels: labels, classes: SignalFamily.allCases.count, using: gemm)
+    }
+
+    /// Which series of the other half a reader tells right.
+    package func rightAnswers(
+        _ reader: LinearProbe, using gemm: some MatrixMultiply, embed: (PretextBatch) -> Matrix
+    ) -> [Bool] {
+        zip(reader.predict(features(embed(test)), using: gemm), labels).map { $0 == $1 }
     }
 
     /// Mean and standard deviation of each dimension over a window: (series, 2 · embedding).

@@ -8,7 +8,7 @@ package struct QuantizationComparison: Sendable, Equatable {
     package var probe: ProbeComparison
 }
 
-/// A linear probe's accuracy on float and on int8 embeddings of the same series.
+/// How a linear reader that learned from float embeddings does on float and on int8 ones of the same series.
 package struct ProbeComparison: Sendable, Equatable {
     package let float: Double
     package let int8: Double

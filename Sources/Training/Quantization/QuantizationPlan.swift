@@ -2,7 +2,8 @@ package import Learning
 
 /// How a float encoder becomes int8.
 package struct QuantizationPlan: Sendable, Equatable {
-    package var method: RangeMethod = .leastSquares
+    /// How activation ranges are chosen; nil: for each kind of tensor as serves the embedding best.
+    package var method: RangeMethod?
     /// Steps of quantization-aware fine-tuning; 0: none.
     package var fineTuningSteps = 0
     /// Batches that ranges are chosen on, and others that the result is compared on; fine-tuning sees neither.

@@ -37,8 +37,8 @@ struct QuantizeCommand: ParsableCommand {
             valueName: "generated, file or folder"))
     var calibrate: [String] = ["generated"]
 
-    @Option(help: "How activation ranges are chosen: \(Method.allCases.map(\.rawValue).joined(separator: " or ")).")
-    var method = Method.mse
+    @Option(help: "How activation ranges are chosen: \(Method.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var method = Method.best
 
     @Option(help: "Values in per cent that a range of --method percentile holds.")
     var percentile = 99.999
@@ -68,7 +68,7 @@ struct QuantizeCommand: ParsableCommand {
     var json = false
 
     enum Method: String, CaseIterable, ExpressibleByArgument {
-        case mse, percentile
+        case best, mse, percentile
     }
 
     func validate() throws {
@@ -128,7 +128,12 @@ struct QuantizeCommand: ParsableCommand {
         var builder = BundleBuilder(
             name: bundleName, version: bundleVersion, dataLicence: dataLicence,
             provenance: ["quantization": command])
-        builder.plan.method = method == .mse ? .leastSquares : .percentile(excess: 1 - percentile / 100)
+        builder.plan.method =
+            switch method {
+            case .best: nil
+            case .mse: .leastSquares
+            case .percentile: .percentile(excess: 1 - percentile / 100)
+            }
         builder.plan.fineTuningSteps = fineTune
         builder.plan.seed = seed
         return builder
@@ -137,7 +142,7 @@ struct QuantizeCommand: ParsableCommand {
     /// What repeats it; paths of this machine are left out.
     private var command: String {
         let data = calibrate == ["generated"] ? "generated" : "…"
-        let ranges = method == .mse ? "mse" : "percentile --percentile \(percentile)"
+        let ranges = method == .percentile ? "percentile --percentile \(percentile)" : method.rawValue
         return "sedge quantize … --calibrate \(data) --method \(ranges) --fine-tune \(fineTune) --seed \(seed)"
     }
 
