@@ -1,6 +1,9 @@
 extension StreamingEncoder {
     /// Measures what a helper's wake-up and a row cost on this machine, and makes a share of a batch so large that it
     /// repays the wake-up twice: what is smaller stays on the calling thread. To be called once, before the first step.
+    ///
+    /// A share is never more than a chunk: on a machine that is busy for the moment a wake-up may seem to take
+    /// milliseconds, and a helper that comes late costs next to nothing.
     /// - Parameter now: nanoseconds of a clock that never goes back.
     package func tune(now: () -> Int64) {
         guard threads > 1 else { return }
@@ -9,19 +12,19 @@ extension StreamingEncoder {
         let window = [Float](repeating: 0, count: rows * architecture.patchValues)
         var embeddings = [Float](repeating: 0, count: rows * architecture.embedding)
         var output = embeddings.mutableSpan
-        let pass = Self.median(now) { encoder.embed(window: window.span, into: &output) }
-        let wakeUp = Self.median(now) { wakeOneHelper() }
-        minimumShare = max(1, Int((2 * wakeUp * Int64(rows) / max(pass, 1))))
+        let pass = Self.time(now) { encoder.embed(window: window.span, into: &output) }
+        let wakeUp = Self.time(now) { wakeOneHelper() }
+        minimumShare = min(Self.chunkLimit, max(1, Int(2 * wakeUp * Int64(rows) / max(pass, 1))))
     }
 
-    /// Nanoseconds; the median, since the first runs are cold and others may be interrupted.
-    private static func median(_ now: () -> Int64, _ body: () -> Void) -> Int64 {
+    /// Nanoseconds: the lower quartile, since what others take of the machine is no cost of ours.
+    private static func time(_ now: () -> Int64, _ body: () -> Void) -> Int64 {
         var times: [Int64] = []
         for _ in 0..<15 {
             let start = now()
             body()
             times.append(now() - start)
         }
-        return times.sorted()[times.count / 2]
+        return times.sorted()[times.count / 4]
     }
 }

@@ -42,12 +42,13 @@ struct ThreadedEncoderTests {
         #expect(Set(bytes).count == 1)
     }
 
-    /// With a clock that says what it is told: a wake-up of 1000 ns and a row of 10 ns.
-    @Test func aShareRepaysTheWakeUpTwice() throws {
+    /// With a clock that says what it is told: a row of 10 ns, and wake-ups of 150 ns or, on a busy machine, of 1 ms.
+    @Test(arguments: [(150, 30), (1_000_000, 64), (1, 1)] as [(Int64, Int)])
+    func aShareRepaysTheWakeUpTwice(wakeUp: Int64, share: Int) throws {
         let encoder = StreamingEncoder(bundle: try Fixtures.bundle(), kernels: .scalar, threads: 2)
-        var readings = (0..<30).flatMap { $0 < 15 ? [0, 160] : [0, 1000] as [Int64] }
+        var readings = (0..<30).flatMap { $0 < 15 ? [0, 160] : [0, wakeUp] as [Int64] }
         encoder.tune { readings.removeFirst() }
-        #expect(encoder.minimumShare == 200)
+        #expect(encoder.minimumShare == share)
         #expect(readings.isEmpty)
     }
 }
