@@ -153,6 +153,18 @@ struct KernelSetTests {
         #expect(error?.description == "kernel: found \"quantum\", expected \(names)")
     }
 
+    /// A name that is right on another processor.
+    @Test func aKernelThatCanNotRunHereIsToldApart() {
+        #if arch(x86_64)
+            let name = "neon"
+        #else
+            let name = "avx2"
+        #endif
+        let error = #expect(throws: KernelError.self) { try KernelSet.select(name) }
+        let names = (["auto"] + KernelSet.available).joined(separator: ", ")
+        #expect(error?.description == "kernel: this processor cannot run \(name), expected \(names)")
+    }
+
     @Test func anEndlessNameIsCutShort() {
         let error = #expect(throws: KernelError.self) {
             try KernelSet.select(String(repeating: "x", count: 10_000))
