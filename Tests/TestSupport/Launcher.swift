@@ -26,7 +26,7 @@ package enum Launcher {
     ) throws -> LaunchedProgram {
         // posix_spawn(3) can change the folder only as a GNU extension that Swift's C module does not show.
         let move = folder.map { ["env", "-C", $0] } ?? []
-        var command = move + program.prefix + [program.path]
+        var command = move + program.command
         command[0] = Program.tool(command[0]).path
         let output = TemporaryFolder()
         let identifier = try spawn(

@@ -20,12 +20,13 @@ package enum Program: Sendable {
         }
     }
 
-    /// What to put before the path: an emulator, for programs built for another machine.
-    var prefix: [String] {
+    /// What starts it: the path, and before it the words of `SEDGE_TEST_LAUNCHER` for what is built here: an emulator,
+    /// for programs of another machine.
+    package var command: [String] {
         switch self {
         case .sedged, .sedge:
-            environment("SEDGE_TEST_LAUNCHER")?.split(separator: " ").map(String.init) ?? []
-        case .tool: []
+            (environment("SEDGE_TEST_LAUNCHER")?.split(separator: " ").map(String.init) ?? []) + [path]
+        case .tool: [path]
         }
     }
 
