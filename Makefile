@@ -6,7 +6,7 @@ PHASE := scripts/phase
 # Where programs that were built here find the shipped encoders.
 export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
 
-.PHONY: help demo test build show-agent lint clean train-base dependencies
+.PHONY: help demo test build show-agent show-arm cross-test lint clean train-base dependencies
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,7 @@ test: ## Build and pass every test
 	@scripts/dependencies kernels
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@$(PHASE) "kernels" scripts/check-kernels
+	@$(PHASE) "cross" scripts/check-cross
 	@$(PHASE) "imports" scripts/check-imports --self-test
 	@$(PHASE) "binary" scripts/check-binary --self-test $(BIN)/sedged
 	@$(PHASE) "documentation" scripts/check-docs --self-test $(BIN)
@@ -33,6 +34,15 @@ show-agent: dependencies ## Measure the agent afresh; the last line holds the fi
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@scripts/show-agent
 
+cross-test: ## Make the ARM SDK and pass every test as ARM under qemu (long)
+	@scripts/dependencies cross
+	@$(PHASE) "SDK" cross/sdk
+	@$(PHASE) "emulated tests" cross/test
+
+show-arm: ## Measure what runs on ARM afresh; the last line holds the figures (long)
+	@scripts/dependencies cross
+	@scripts/show-arm
+
 lint: ## Check the format of the Swift files
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
@@ -40,7 +50,7 @@ train-base: dependencies build ## Train the bundled base encoder afresh (long)
 	@$(BIN)/sedge train --steps 4500 --seed 1 --threads 1 --name sensor-base --out firmware-config/bundles/sensor-base.safetensors
 
 clean: ## Remove what was built
-	@rm -rf .build
+	@rm -rf .build .build-arm64 .build-arm64-test .build-amd64 .build-packages
 
 dependencies:
 	@scripts/dependencies

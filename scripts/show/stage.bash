@@ -8,7 +8,7 @@ children=()
 say() { printf '== %s\n' "$*"; }
 
 die() {
-    echo "show-agent: $*" >&2
+    echo "$(basename "$0"): $*" >&2
     exit 1
 }
 

@@ -1,0 +1,120 @@
+# shellcheck shell=bash disable=SC2154 # names of cross/package
+# Tries packages in a Debian tree made by debootstrap. For cross/package, whose names it uses.
+
+# A tree of a release, made once and kept in the cache. $1: architecture, $2: codename, $3: options of debootstrap
+debian_tree() {
+    local tree=$cache/trees/$2-$1 partial
+    if [ ! -d "$tree" ]; then
+        [ "$(id -u)" -eq 0 ] || give_up $no_privileges "found user $(id -un), expected root: a tree to install in needs it"
+        need_tools debootstrap
+        need_disk "$cache" 1500
+        partial=$(begin_folder "$tree")
+        PATH="$PATH:/usr/sbin:/sbin" debootstrap --variant=minbase --arch="$1" ${3:+"$3"} "$2" "$partial" "$mirror" >&2 ||
+            give_up $no_network "debootstrap did not make a tree of $2, expected one; nothing was kept"
+        finish_folder "$tree"
+    fi
+    printf '%s\n' "$tree"
+}
+
+# Installs, upgrades, removes and purges natively; for other architectures unpacks, and runs what is in it.
+try_package() {
+    case "$1" in
+    arm64) try_unpacked ;;
+    *) try_installed ;;
+    esac
+}
+
+# $@: command in the tree `there`
+in_tree() {
+    unshare --mount --propagation private bash -c '
+        set -eu
+        tree=$1
+        shift
+        mount --rbind /proc "$tree/proc" && mount --rbind /dev "$tree/dev"
+        touch "$tree/etc/resolv.conf" && mount --bind /etc/resolv.conf "$tree/etc/resolv.conf"
+        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive chroot "$tree" "$@"
+    ' - "$there" "$@"
+}
+
+# A package of a later version, otherwise the same. $1: package
+later() {
+    local folder=$work/later-$1
+    rm -rf "$folder"
+    dpkg-deb -R "$out/$1_${full}_$architecture.deb" "$folder"
+    sed -i "s/^Version: .*/Version: $full+later/" "$folder/DEBIAN/control"
+    echo "# of a later version" >>"$folder/etc/sedge/sedge.toml"
+    dpkg-deb --root-owner-group --build "$folder" "$there/tmp/later.deb" >/dev/null
+}
+
+expect() { "${@:2}" || give_up 1 "the package in a tree of $codename: expected $1"; }
+
+try_installed() {
+    local pristine
+    pristine=$(debian_tree "$architecture" "$codename")
+    there=$work/tree
+    rm -rf "$there"
+    cp -a "$pristine" "$there"
+    cp "$out/sedge_${full}_$architecture.deb" "$there/tmp/sedge.deb"
+    cp "$out/sedge-tools_${full}_$architecture.deb" "$there/tmp/sedge-tools.deb"
+    in_tree apt-get -qq update
+    in_tree apt-get -qq install -y --no-install-recommends systemd-standalone-sysusers systemd-standalone-tmpfiles \
+        /tmp/sedge.deb /tmp/sedge-tools.deb >"$work/apt.log" 2>&1 ||
+        { tail "$work/apt.log" && give_up 1 "the packages can not be installed in a tree of $codename"; }
+    expect "a valid configuration" in_tree sedged --check
+    expect "a toolbox" in_tree sedge --version
+    expect "a user sedge" in_tree id -u sedge >/dev/null
+    expect "a folder of the agent's own" in_tree test "$(in_tree stat -c %U:%G:%a /var/lib/sedge)" = sedge:sedge:750
+    expect "a configuration that others can not read" in_tree test "$(in_tree stat -c %G:%a /etc/sedge/sedge.toml)" = sedge:640
+
+    # The owner's changes, and a database that the agent made.
+    sed -i 's/^node = .*/node = "mine"/' "$there/etc/sedge/sedge.toml"
+    echo secret >"$there/etc/sedge/mqtt.password"
+    in_tree su -s /bin/sh sedge -c 'timeout 3 sedged 2>/dev/null || true'
+    expect "a database" test -s "$there/var/lib/sedge/sedge.db"
+    cp "$there/var/lib/sedge/sedge.db" "$work/before.db"
+    later sedge
+    in_tree dpkg --force-confold -i /tmp/later.deb >>"$work/apt.log" 2>&1 || give_up 1 "the upgrade failed: $(tail -n 3 "$work/apt.log")"
+    expect "the configuration to survive an upgrade" grep -q 'node = "mine"' "$there/etc/sedge/sedge.toml"
+    expect "what was learned to survive an upgrade" cmp -s "$work/before.db" "$there/var/lib/sedge/sedge.db"
+    expect "a valid configuration after the upgrade" in_tree sedged --check >/dev/null
+
+    in_tree apt-get -qq remove -y sedge sedge-tools >>"$work/apt.log" 2>&1
+    expect "no program after its removal" test ! -e "$there/usr/bin/sedged"
+    expect "the configuration to survive a removal" test -e "$there/etc/sedge/sedge.toml"
+    expect "what was learned to survive a removal" test -s "$there/var/lib/sedge/sedge.db"
+    in_tree apt-get -qq purge -y sedge sedge-tools >>"$work/apt.log" 2>&1
+    expect "nothing learned after a purge" test ! -e "$there/var/lib/sedge"
+    expect "no configuration after a purge" test ! -e "$there/etc/sedge/sedge.toml"
+    expect "the owner's password to survive a purge" test -e "$there/etc/sedge/mqtt.password"
+    expect "no other file after a purge" test -z "$(find "$there/usr" "$there/etc" "$there/var/lib" -path '*sedge*' -newer "$there/tmp/sedge.deb" ! -name '*.list' ! -path '*/apt/*' ! -path '*/systemd/*' ! -path "$there/etc/sedge*")"
+    say "$codename, $architecture: installed, upgraded, removed, purged; configuration and learned state survived the upgrade"
+    rm -rf "$there"
+}
+
+# A tree of another architecture can not configure itself here: the packages are unpacked, and run with the tree's own
+# libraries.
+try_unpacked() {
+    local pristine package needed
+    pristine=$(debian_tree "$architecture" "$codename" --foreign)
+    there=$work/tree
+    rm -rf "$there"
+    cp -a "$pristine" "$there"
+    for package in sedge sedge-tools; do dpkg-deb -x "$out/${package}_${full}_$architecture.deb" "$there"; done
+    # The first stage has unpacked what the base needs; our dependencies come from the sysroot, of the same release.
+    needed=$(sysroot_of "$architecture")/usr/lib/$(multiarch_of "$architecture")
+    local start=(qemu-aarch64-static -L "$there" -cpu cortex-a53 -E "LD_LIBRARY_PATH=/sysroot")
+    mkdir -p "$there/sysroot"
+    find "$needed" -maxdepth 1 -name '*.so.*' -exec cp -a {} "$there/sysroot/" \;
+    cp -a "$needed"/openblas-pthread/*.so.* "$there/sysroot/"
+    # Only what the tree itself has not got.
+    for package in "$there"/sysroot/*; do
+        if [ -e "$there/usr/lib/aarch64-linux-gnu/$(basename "$package")" ]; then rm "$package"; fi
+    done
+    export SEDGE_BUNDLES=$there/usr/share/sedge/bundles
+    expect "a valid configuration" "${start[@]}" "$there/usr/bin/sedged" --check --config "$there/etc/sedge/sedge.toml"
+    expect "a toolbox" "${start[@]}" "$there/usr/bin/sedge" --version
+    DESTDIR=$work/image "$work/$architecture/sedge-$version-$architecture/install.sh"
+    expect "the tarball's agent to run" "${start[@]}" "$work/image/usr/bin/sedged" --check --config "$work/image/etc/sedge/sedge.toml"
+    say "$codename, $architecture: unpacked and run under qemu, from the package and from the tarball"
+    rm -rf "$there" "$work/image"
+}
