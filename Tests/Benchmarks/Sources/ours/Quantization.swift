@@ -2,8 +2,14 @@ import Inference
 import Learning
 import Training
 
-/// Makes a bundle from float weights and calibration windows, by the quantizer that `sedge` uses.
+/// Makes a bundle from float weights and calibration windows, by the quantizer that `sedge` uses: ranges as serve the
+/// embedding best, then fine-tuning on the same windows.
 struct Quantization {
+    /// Ten times through the calibration windows.
+    private static let passes = 10
+    /// Windows in a batch of fine-tuning.
+    private static let lanes = 16
+
     private let shape: NetworkShape
     private let weights: String
     private let calibration: String
@@ -22,8 +28,7 @@ struct Quantization {
         let network = try readNetwork()
         let patches = try FloatFile.read(calibration)
         let batches = try batches(patches)
-        let calibration = NetworkCalibration(network, on: batches, using: BLASMatrixMultiply(threads: 1))
-        let quantized = NetworkQuantizer.quantize(network, calibration)
+        let quantized = NetworkQuantizer.quantize(tuned(network, on: batches))
         // One step reads one sample of each channel.
         let architecture = TCNArchitecture(
             mode: .joint, inputChannels: shape.patch, patch: 1, channels: shape.channels, blocks: shape.blocks,
@@ -36,6 +41,16 @@ struct Quantization {
             network: quantized, training: "{}", dataLicence: "none: generated signals",
             selfTestPatches: Array(patches.prefix(32 * shape.patch)))
         try FloatFile.write(bytes: result.serialized(), to: bundle)
+    }
+
+    private func tuned(_ network: FoldedNetwork, on batches: [PretextBatch]) -> FakeQuantizedNetwork {
+        let gemm = BLASMatrixMultiply(threads: 1)
+        var calibration = NetworkCalibration(network, on: batches, using: gemm)
+        calibration.search(network, on: batches, using: gemm)
+        var tuning = FineTuning(
+            NetworkQuantizer.calibrated(network, calibration), teacher: network, steps: Self.passes * batches.count)
+        while !tuning.isFinished { _ = tuning.advance(on: batches[tuning.step % batches.count], using: gemm) }
+        return tuning.network
     }
 
     /// Weights (out, in, tap), then bias (out), of each layer in the order in which data flows.
@@ -74,17 +89,26 @@ struct Quantization {
         return FoldedNetwork(shape: shape, stem: stem, blocks: blocks, projection: projection)
     }
 
-    /// A batch a window; calibration reads nothing but patches.
+    /// Up to `lanes` windows a batch, (steps, lanes, patch); nothing reads its targets.
     private func batches(_ patches: [Float]) throws -> [PretextBatch] {
         let window = steps * shape.patch
         guard !patches.isEmpty, patches.count % window == 0 else {
             throw Refusal(description: "\(calibration): found \(patches.count) numbers, expected windows of \(window)")
         }
-        let nothing = Matrix(rows: steps, columns: 0)
-        return stride(from: 0, to: patches.count, by: window).map { start in
-            PretextBatch(
-                lanes: 1,
-                patches: Matrix(rows: steps, columns: shape.patch, values: Array(patches[start..<start + window])),
+        let windows = patches.count / window
+        return stride(from: 0, to: windows, by: Self.lanes).map { first in
+            let lanes = min(Self.lanes, windows - first)
+            var values: [Float] = []
+            values.reserveCapacity(lanes * window)
+            for step in 0..<steps {
+                for lane in 0..<lanes {
+                    let start = (first + lane) * window + step * shape.patch
+                    values += patches[start..<start + shape.patch]
+                }
+            }
+            let nothing = Matrix(rows: steps * lanes, columns: 0)
+            return PretextBatch(
+                lanes: lanes, patches: Matrix(rows: steps * lanes, columns: shape.patch, values: values),
                 targets: nothing, weights: nothing, pairs: [])
         }
     }
