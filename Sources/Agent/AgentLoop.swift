@@ -1,3 +1,4 @@
+import Inference
 import Logging
 import Messaging
 import SedgeCore
@@ -6,10 +7,11 @@ import Synchronization
 
 /// What the pipeline's thread does, again and again: samples, states, announcements, checkpoints, health.
 final class AgentLoop {
-    private let configuration: Configuration
+    private var configuration: Configuration
     private let pipeline: Pipeline
     private let queue: InboundQueue
     private let parts: AgentParts
+    private let gate: ReloadGate
     private let log: Logger
     private var health: HealthReporter
     private var buffer: MessageBuffer
@@ -29,12 +31,13 @@ final class AgentLoop {
 
     init(
         configuration: Configuration, pipeline: Pipeline, queue: InboundQueue, parts: AgentParts,
-        health: HealthReporter, log: Logger
+        gate: ReloadGate, health: HealthReporter, log: Logger
     ) {
         self.configuration = configuration
         self.pipeline = pipeline
         self.queue = queue
         self.parts = parts
+        self.gate = gate
         self.health = health
         self.log = log
         buffer = queue.makeReaderBuffer()
@@ -47,6 +50,7 @@ final class AgentLoop {
 
     /// Runs until `shouldStop` says so and the queue is empty; saves everything before it returns.
     func run(shouldStop: () -> Bool) {
+        gate.open()
         var stopping: Int64?
         while true {
             let isStopping = shouldStop()
@@ -58,6 +62,7 @@ final class AgentLoop {
             let slice = unread.prefix(Self.sliceLength)
             unread.removeFirst(slice.count)
             let monotonic = SystemTime.monotonicNanoseconds()
+            if let staged = gate.take() { gate.adopted(adopt(staged, monotonic)) }
             pipeline.process(buffer, slice, monotonic: monotonic)
             if advanced.isDue(monotonic) { pipeline.advance(to: SystemTime.now(), monotonic: monotonic) }
             noteNewStreams()
@@ -68,10 +73,49 @@ final class AgentLoop {
             stopping = stopping ?? monotonic
             if slice.isEmpty || monotonic - stopping! > Self.lastReading { break }
         }
+        gate.close()
         if !unread.isEmpty {
             log.warning("messages were left unread at the end", metadata: ["count": "\(unread.count)"])
         }
         save(includingLanes: true, isUrgent: true)
+    }
+
+    /// Goes over to another configuration: what the loop itself does follows it, too.
+    private func adopt(_ staged: StagedConfiguration, _ monotonic: Int64) -> AdoptionReport {
+        let former = configuration
+        configuration = staged.configuration
+        let report = pipeline.adopt(staged, now: SystemTime.now(), monotonic: monotonic)
+        health.engine = staged.engine
+        health.model = staged.bundles.standard.fingerprint
+        if former.mqtt.healthIntervalS != configuration.mqtt.healthIntervalS {
+            reported = Periodic(everyMS: Int64(configuration.mqtt.healthIntervalS) * 1000)
+        }
+        if former.store.checkpointIntervalS != configuration.store.checkpointIntervalS {
+            checkpointed = Periodic(everyMS: Int64(configuration.store.checkpointIntervalS) * 1000)
+        }
+        if former.store.flashBudgetMBPerDay != configuration.store.flashBudgetMBPerDay {
+            let bytes = configuration.store.flashBudgetBytesPerDay
+            parts.writer.perform { $0.setFlashBudget(bytesPerDay: bytes) }
+        }
+        parts.sender.setBackfill(perSecond: configuration.mqtt.backfillPerSecond)
+        parts.announcer.departed(report.departed)
+        parts.outlet.needsDiscovery.store(true, ordering: .releasing)
+        // Whatever was added meanwhile is noted below, and so is what came back.
+        notedStreams = 0
+        noteNewStreams()
+        reported.makeDue()
+        note()
+        return report
+    }
+
+    /// What others may look at.
+    private func note() {
+        let counts = queue.counts
+        parts.gauges.withLock {
+            $0 = PipelineGauges(
+                received: counts.received, dropped: counts.dropped, decoded: pipeline.decoded,
+                decodeErrors: pipeline.decodeErrors, alarms: pipeline.alarms, streams: pipeline.streams.count)
+        }
     }
 
     /// A flood must not hold up the end for longer, in nanoseconds.
@@ -87,7 +131,7 @@ final class AgentLoop {
             parts.outlet.needsDiscovery.store(true, ordering: .releasing)
             reported.makeDue()
         }
-        guard parts.client.isConnected, parts.outlet.needsDiscovery.exchange(false, ordering: .acquiringAndReleasing)
+        guard parts.brokers.isConnected, parts.outlet.needsDiscovery.exchange(false, ordering: .acquiringAndReleasing)
         else { return }
         let streams = pipeline.streams.map {
             HomeAssistantDiscovery.Stream(id: $0.id, insights: Set($0.configuration.insights))
@@ -96,20 +140,25 @@ final class AgentLoop {
     }
 
     private func doPeriodically(_ monotonic: Int64) {
-        if ticked.isDue(monotonic) { parts.sender.tick(now: monotonic) }
+        if ticked.isDue(monotonic) {
+            parts.sender.tick(now: monotonic)
+            note()
+        }
         if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
         if checkpointed.isDue(monotonic) { save(includingLanes: lanesSaved.isDue(monotonic), isUrgent: false) }
-        if retained.isDue(monotonic) { enforceRetention() }
+        if retained.isDue(monotonic) {
+            enforceRetention()
+            pipeline.factory.archive.forgetOld(monotonic)
+        }
     }
 
     private func reportHealth(_ monotonic: Int64) {
         let now = SystemTime.now()
         parts.outlet.checkClock(now: now)
         let report = health.report(pipeline: pipeline, queue: queue, parts: parts, now: now, monotonic: monotonic)
-        guard parts.client.isConnected else { return }
-        _ = parts.client.publish(
-            topic: parts.topics.health, payload: PayloadJSON.encode(report), qos: 1, retain: true)
+        guard parts.brokers.isConnected else { return }
+        _ = parts.brokers.publish(topic: parts.topics.health, payload: PayloadJSON.encode(report), retain: true)
     }
 
     private func save(includingLanes: Bool, isUrgent: Bool) {
@@ -144,6 +193,7 @@ final class AgentLoop {
     private func noteNewStreams() {
         guard pipeline.streams.count > notedStreams else { return }
         let streams = pipeline.streams[notedStreams...].map(stored)
+        parts.announcer.arrived(pipeline.streams[notedStreams...].map(\.id))
         notedStreams = pipeline.streams.count
         // If it fails, the next checkpoint does it.
         parts.writer.perform { try? $0.upsertStreams(streams) }

@@ -5,15 +5,15 @@ import Synchronization
 
 /// Takes the pipeline's results to the broker and the store.
 final class AgentOutlet: PipelineOutlet {
-    private let client: MQTTClient
+    private let brokers: Brokers
     private let topics: Topics
     private let sender: InsightSender
     private let isSynced = Atomic(true)
     /// Streams came or went: Home Assistant must be told.
     let needsDiscovery = Atomic(false)
 
-    init(client: MQTTClient, topics: Topics, sender: InsightSender) {
-        self.client = client
+    init(brokers: Brokers, topics: Topics, sender: InsightSender) {
+        self.brokers = brokers
         self.topics = topics
         self.sender = sender
     }
@@ -28,9 +28,9 @@ final class AgentOutlet: PipelineOutlet {
     private static let roomForInsights = 500
 
     func publish(_ status: StreamStatus, of stream: StreamID) -> Bool {
-        guard client.isConnected else { return false }
-        return client.publish(
-            topic: topics.state(stream), payload: PayloadJSON.encode(status), qos: 1, retain: true,
+        guard brokers.isConnected else { return false }
+        return brokers.publish(
+            topic: topics.state(stream), payload: PayloadJSON.encode(status), retain: true,
             reserve: Self.roomForInsights)
     }
 

@@ -4,26 +4,23 @@ import Synchronization
 
 /// What the loop and the MQTT handlers share.
 final class AgentParts: Sendable {
-    /// The broker that insights go to.
-    let client: MQTTClient
-    /// The broker that samples come from, where it is another.
-    let input: MQTTClient?
+    let brokers: Brokers
     let topics: Topics
     let writer: StoreWriter
     let sender: InsightSender
     let outlet: AgentOutlet
     let announcer: Announcer
     let notifier: SystemNotifier
+    /// What the pipeline's thread has seen so far, for others to look at.
+    let gauges = Mutex(PipelineGauges())
     /// Set by the client's thread when a connection is new, or Home Assistant is.
     let needsAnnouncement: Atomic<Bool>
 
     init(
-        client: MQTTClient, input: MQTTClient?, topics: Topics, writer: StoreWriter, sender: InsightSender,
-        outlet: AgentOutlet,
+        brokers: Brokers, topics: Topics, writer: StoreWriter, sender: InsightSender, outlet: AgentOutlet,
         announcer: Announcer, notifier: SystemNotifier
     ) {
-        self.client = client
-        self.input = input
+        self.brokers = brokers
         self.topics = topics
         self.writer = writer
         self.sender = sender

@@ -5,58 +5,92 @@ import Synchronization
 
 /// Keeps what the broker retains for this node true: availability, discovery, and nothing of what is gone.
 final class Announcer: Sendable {
-    private let client: MQTTClient
+    private let brokers: Brokers
     private let discovery: HomeAssistantDiscovery?
     private let topics: Topics
     private let writer: StoreWriter
-    /// What an earlier configuration left at the broker; empty once it is cleared.
-    private let leftovers: Mutex<Leftovers>
+    private let state: Mutex<State>
+
+    private struct State {
+        /// What earlier configurations left at the broker; empty once it is cleared.
+        var leftovers: Leftovers
+        /// The part of it that the last announcement cleared, which no broker has acknowledged yet.
+        var sent = Leftovers()
+    }
 
     struct Leftovers: Equatable {
         /// Streams that are in no pattern any more: to be forgotten when their topics are cleared.
         var streams: [StreamID] = []
         /// Retained topics that nobody writes any more.
         var topics: [String] = []
+
+        mutating func remove(_ other: Leftovers) {
+            streams.removeAll { other.streams.contains($0) }
+            topics.removeAll { other.topics.contains($0) }
+        }
     }
 
     init(
-        client: MQTTClient, topics: Topics, discovery: HomeAssistantDiscovery?, writer: StoreWriter,
+        brokers: Brokers, topics: Topics, discovery: HomeAssistantDiscovery?, writer: StoreWriter,
         leftovers: Leftovers
     ) {
-        self.client = client
+        self.brokers = brokers
         self.topics = topics
         self.discovery = discovery
         self.writer = writer
-        self.leftovers = Mutex(leftovers)
+        state = Mutex(State(leftovers: leftovers))
+    }
+
+    /// A reload took these streams out: the next announcement clears what they left.
+    func departed(_ streams: [StreamID]) {
+        state.withLock { state in
+            state.leftovers.streams += streams.filter { !state.leftovers.streams.contains($0) }
+            let topics = streams.flatMap { self.topics.retained($0) }
+            state.leftovers.topics += topics.filter { !state.leftovers.topics.contains($0) }
+        }
+    }
+
+    /// These streams are there, whatever was to be cleared of them.
+    func arrived(_ streams: [StreamID]) {
+        let topics = streams.flatMap { self.topics.retained($0) }
+        state.withLock { state in
+            state.leftovers.remove(Leftovers(streams: streams, topics: topics))
+            state.sent.remove(Leftovers(streams: streams, topics: topics))
+        }
     }
 
     /// Discovery first, so that no entity sees a state before it is known. False: not all was taken, try again.
     func announce(_ streams: [HomeAssistantDiscovery.Stream]) -> Bool {
-        let gone = leftovers.withLock { $0 }
+        let gone = state.withLock { state in
+            state.sent = state.leftovers
+            return state.leftovers
+        }
         if let discovery {
             let payload = discovery.payload(streams: streams, removed: gone.streams)
-            guard client.publish(topic: discovery.topic, payload: payload, qos: 1, retain: true) else { return false }
+            guard brokers.publish(topic: discovery.topic, payload: payload, retain: true) else { return false }
         }
         for topic in gone.topics {
             // Messages of one connection arrive in order, so the last acknowledgement stands for all.
             let token = topic == gone.topics.last ? Self.clearedToken : nil
-            guard client.publish(topic: topic, payload: [], qos: 1, retain: true, token: token) else { return false }
+            guard brokers.publish(topic: topic, payload: [], retain: true, token: token) else { return false }
         }
-        return client.publish(topic: topics.availability, payload: Topics.online, qos: 1, retain: true)
+        return brokers.publish(topic: topics.availability, payload: Topics.online, retain: true)
     }
 
     /// An acknowledgement; false when its token is not one of ours.
     func acknowledged(_ token: Int64) -> Bool {
         guard token == Self.clearedToken else { return false }
-        let gone = leftovers.withLock { leftovers in
-            defer { leftovers = Leftovers() }
-            return leftovers
-        }
         let nodeTopics = NodeTopics.current(topics, discovery)
-        writer.perform { store in
-            // If it fails, they are cleared once more after the next start.
-            for stream in gone.streams { try? store.removeStream(stream) }
-            try? NodeTopics.save(nodeTopics, in: store)
+        state.withLock { state in
+            let gone = state.sent
+            state.leftovers.remove(gone)
+            state.sent = Leftovers()
+            // Queued under the lock, so that it comes before whatever a stream that arrives saves of itself.
+            writer.perform { store in
+                // If it fails, they are cleared once more after the next start.
+                for stream in gone.streams { try? store.removeStream(stream) }
+                try? NodeTopics.save(nodeTopics, in: store)
+            }
         }
         return true
     }

@@ -22,6 +22,9 @@ final class MQTTRelay: Sendable {
     func connect(to parts: AgentParts) { self.parts.withLock { $0 = parts } }
     func disconnect() { parts.withLock { $0 = nil } }
 
+    /// An owner of connections has given one up, which is no news from its thread.
+    func leftBroker() { with { $0.sender.disconnected() } }
+
     /// For the broker that insights go to; `takesMessages`: samples come from it too.
     func handlers(takesMessages: Bool) -> MQTTHandlers {
         var handlers = takesMessages ? inputHandlers : MQTTHandlers(onEvent: report)

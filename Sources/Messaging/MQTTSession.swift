@@ -127,7 +127,8 @@ package struct MQTTSession: Sendable {
         guard isConnected else { return [] }
         let added = wanted.filter { former[$0.key] != $0.value }
         let removed = former.keys.filter { wanted[$0] == nil && $0 != settings.statusTopic }
-        return removed.sorted().chunks(of: Self.filtersPerPacket).map { .unsubscribe($0) } + subscribeActions(added)
+        // In this order a topic that an old and a new filter match is heard all the time.
+        return subscribeActions(added) + removed.sorted().chunks(of: Self.filtersPerPacket).map { .unsubscribe($0) }
     }
 
     /// A SUBSCRIBE went out under this message id.

@@ -14,7 +14,8 @@ package struct Health: Codable, Sendable, Equatable {
     package var queueDepth: Int
     /// Messages thrown away because the queue was full.
     package var droppedTotal: Int64
-    /// Payloads that could not be decoded.
+    /// Payloads that were decoded, and that could not be.
+    package var decodedTotal: Int64
     package var decodeErrorsTotal: Int64
     /// Samples that came after their time had passed.
     package var lateTotal: Int64
@@ -45,7 +46,8 @@ package struct Health: Codable, Sendable, Equatable {
 
     package init(
         ts: Timestamp, uptime: Double, rssBytes: Int64, cpuPercent: Double, queueDepth: Int, droppedTotal: Int64,
-        decodeErrorsTotal: Int64, lateTotal: Int64, suppressedTotal: Int64, insightsLostTotal: Int64,
+        decodedTotal: Int64 = 0, decodeErrorsTotal: Int64, lateTotal: Int64, suppressedTotal: Int64,
+        insightsLostTotal: Int64,
         flashBytesWrittenTotal: Int64, messagesPerSecond: Double, messagesTotal: Int64,
         streams: Int, kernel: String, threads: Int = 1, reconnectsTotal: Int64, outboxPending: Int, model: String?,
         version: String, bootID: String
@@ -56,6 +58,7 @@ package struct Health: Codable, Sendable, Equatable {
         self.cpuPercent = cpuPercent
         self.queueDepth = queueDepth
         self.droppedTotal = droppedTotal
+        self.decodedTotal = decodedTotal
         self.decodeErrorsTotal = decodeErrorsTotal
         self.lateTotal = lateTotal
         self.suppressedTotal = suppressedTotal
@@ -80,6 +83,7 @@ package struct Health: Codable, Sendable, Equatable {
         case cpuPercent = "cpu_percent"
         case queueDepth = "queue_depth"
         case droppedTotal = "dropped_total"
+        case decodedTotal = "decoded_total"
         case decodeErrorsTotal = "decode_errors_total"
         case lateTotal = "late_total"
         case suppressedTotal = "suppressed_total"
@@ -104,6 +108,7 @@ package struct Health: Codable, Sendable, Equatable {
         try container.encode(cpuPercent, forKey: .cpuPercent)
         try container.encode(queueDepth, forKey: .queueDepth)
         try container.encode(droppedTotal, forKey: .droppedTotal)
+        try container.encode(decodedTotal, forKey: .decodedTotal)
         try container.encode(decodeErrorsTotal, forKey: .decodeErrorsTotal)
         try container.encode(lateTotal, forKey: .lateTotal)
         try container.encode(suppressedTotal, forKey: .suppressedTotal)

@@ -4,7 +4,7 @@ package import SedgeCore
 ///
 /// A clock that goes back never grants more: the bytes stay with the day they are moved to.
 package struct FlashBudget: Sendable, Equatable {
-    package let bytesPerDay: Int64
+    package var bytesPerDay: Int64
     /// Days since 1970-01-01.
     package private(set) var day: Int64
     /// Written on that day.

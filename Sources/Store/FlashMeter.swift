@@ -15,6 +15,8 @@ struct FlashMeter {
         self.budget = budget
     }
 
+    mutating func setBudget(bytesPerDay: Int64) { budget.bytesPerDay = bytesPerDay }
+
     mutating func record(bytes: Int64, at time: Timestamp) {
         guard bytes > 0 else { return }
         total &+= bytes

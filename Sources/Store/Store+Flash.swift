@@ -9,6 +9,9 @@ extension Store {
     /// Bytes written on the present UTC day.
     package var flashBytesWrittenToday: Int64 { flash.budget.spent(at: options.now()) }
 
+    /// Another daily budget; what was written today counts on.
+    package func setFlashBudget(bytesPerDay: Int64) { flash.setBudget(bytesPerDay: bytesPerDay) }
+
     /// Whether so many bytes may still be written today by what can wait.
     package func flashAllows(bytes: Int64) -> Bool { flash.budget.allows(bytes: bytes, at: options.now()) }
 

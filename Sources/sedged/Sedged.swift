@@ -47,7 +47,7 @@ struct Sedged: AsyncParsableCommand {
         do {
             let read = try ConfigurationFile(path: config)
             file = read
-            try await start(read.configuration)
+            try await start(read)
         } catch let error as ConfigurationError {
             fail(.configuration, "\(config): \(error)")
         } catch let error as FileError {
@@ -60,13 +60,14 @@ struct Sedged: AsyncParsableCommand {
         }
     }
 
-    private func start(_ configuration: Configuration) async throws {
+    private func start(_ file: ConfigurationFile) async throws {
+        let configuration = file.configuration
         if check {
             for note in try Agent.check(configuration) { print("note: \(note)") }
             print("\(config): OK")
             return
         }
-        // A terminal that closes must not end a daemon.
+        // Until the file is watched there is nothing to read again.
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         // A file that reaches a limit is a full disk, which the store can live with.
@@ -81,13 +82,16 @@ struct Sedged: AsyncParsableCommand {
         let service = AgentService(agent, notifier: notifier) { [once] in
             if once { try await agent.failWhenDisconnected() } else { try await gracefulShutdown() }
         }
+        let reload = ReloadService(
+            watch: ConfigurationWatch(file, agent: agent, notifier: notifier, log: log))
         let quiet = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
         try await ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
                         service: service, successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .cancelGroup)
+                        failureTerminationBehavior: .cancelGroup),
+                    .init(service: reload),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         ).run()
     }

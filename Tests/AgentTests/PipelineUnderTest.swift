@@ -27,9 +27,11 @@ final class PipelineUnderTest {
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
         let outlet = outlet
         pipeline = Pipeline(
-            configuration: configuration, configurationName: "test", bundle: Self.bundle,
-            encoder: StreamingEncoder(bundle: Self.bundle, kernels: .scalar),
-            factory: StreamFactory(configuration: configuration, bundle: Self.bundle, checkpoints: saved, seed: 1),
+            configuration: configuration, configurationName: "test",
+            models: PipelineModels(
+                standard: PipelineModel(
+                    bundle: Self.bundle, encoder: StreamingEncoder(bundle: Self.bundle, kernels: .scalar))),
+            factory: StreamFactory(configuration: configuration, checkpoints: saved, seed: 1),
             table: StreamTable(patterns: patterns), outlet: outlet,
             log: Logger(label: "test") { _ in
                 StructuredLogHandler(format: .logfmt, level: .info) { line in
@@ -37,6 +39,36 @@ final class PipelineUnderTest {
                 }
             })
         buffer = MessageBuffer(byteLimit: 1 << 20, recordLimit: 10_000)
+    }
+
+    /// Another encoder of the same shape.
+    static let otherBundle = try! ModelBundle.random(
+        architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 8, blocks: 3, embedding: 8), seed: 6)
+
+    /// Goes over to another configuration, as a reload does.
+    ///
+    /// - Parameters:
+    ///   - streams: the JSON of each.
+    ///   - bundle: of all streams that do not say `"bundle":"other"`.
+    ///   - rest: further members of the configuration.
+    ///   - newEncoders: as a change of kernels or threads makes them.
+    func adopt(
+        _ streams: [String], bundle: ModelBundle = PipelineUnderTest.bundle, rest: String = "",
+        newEncoders: Bool = false
+    ) throws -> AdoptionReport {
+        let json = #"{"node":"n","stream":[\#(streams.joined(separator: ","))]\#(rest)}"#
+        let configuration = try Configuration(json: Array(json.utf8))
+        let bundles = BundleSet(
+            standard: bundle, named: configuration.inference.bundle, others: ["other": Self.otherBundle])
+        try ConfigurationCheck.check(configuration, against: bundles)
+        let engine = try Engine(configuration.inference)
+        let known = newEncoders ? [] : Set(pipeline.models.all.map(\.name))
+        let staged = StagedConfiguration(
+            configuration: configuration, name: "adopted",
+            patterns: try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }, bundles: bundles,
+            engine: engine, built: try engine.makeEncoders(of: bundles, except: known))
+        monotonic += 1_000_000
+        return pipeline.adopt(staged, now: SystemTime.now(), monotonic: monotonic)
     }
 
     /// Puts in one message and lets the pipeline work.

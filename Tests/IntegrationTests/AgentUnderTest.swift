@@ -1,6 +1,12 @@
 import SedgeCore
 import TestSupport
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A real `sedged` with a configuration and a folder of its own.
 final class AgentUnderTest: Sendable {
     static let node = "test"
@@ -18,25 +24,36 @@ final class AgentUnderTest: Sendable {
     }
 
     func write(port: UInt16, mqtt: String = "", store: String = "", rest: String) throws {
-        let text = """
-            node = "\(Self.node)"
+        try folder.write("sedge.toml", text(port: port, mqtt: mqtt, store: store, rest: rest))
+    }
 
-            [mqtt]
-            port = \(port)
-            reconnect_max_s = 1
-            health_interval_s = 1
-            \(mqtt)
+    /// As editors and package managers write: whole, under another name, and renamed.
+    func replace(port: UInt16, mqtt: String = "", store: String = "", rest: String) throws {
+        let path = try folder.write("sedge.toml.new", text(port: port, mqtt: mqtt, store: store, rest: rest))
+        guard rename(path, configurationPath) == 0 else {
+            throw Launcher.Failure(description: "can not rename \(path): \(String(cString: strerror(errno)))")
+        }
+    }
 
-            [store]
-            path = "\(databasePath)"
-            \(store)
+    private func text(port: UInt16, mqtt: String, store: String, rest: String) -> String {
+        """
+        node = "\(Self.node)"
 
-            [inference]
-            bundle = "\(Self.bundlePath)"
+        [mqtt]
+        port = \(port)
+        reconnect_max_s = 1
+        health_interval_s = 1
+        \(mqtt)
 
-            \(rest)
-            """
-        try folder.write("sedge.toml", text)
+        [store]
+        path = "\(databasePath)"
+        \(store)
+
+        [inference]
+        bundle = "\(Self.bundlePath)"
+
+        \(rest)
+        """
     }
 
     var databasePath: String { folder.file("sedge.db") }

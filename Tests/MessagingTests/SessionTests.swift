@@ -75,7 +75,7 @@ import Testing
         _ = session.connack(code: 0, at: .zero)
         #expect(
             session.setSubscriptions(["a": 1, "b": 0, "d": 1])
-                == [.unsubscribe(["c"]), .subscribe([subscription("b", 0)]), .subscribe([subscription("d")])])
+                == [.subscribe([subscription("b", 0)]), .subscribe([subscription("d")]), .unsubscribe(["c"])])
         #expect(session.setSubscriptions(["a": 1, "b": 0, "d": 1]).isEmpty)
     }
 

@@ -5,13 +5,31 @@ package import SedgeCore
 /// What only shows when the parts are put together: patterns, codecs, hops against the bundle's patch.
 package enum ConfigurationCheck {
     package static func check(_ configuration: Configuration, against bundle: ModelBundle) throws(ConfigurationError) {
-        guard bundle.architecture.mode == .independent else {
-            throw ConfigurationError(
-                path: "inference.bundle", found: "\(bundle.fingerprint), which reads all channels jointly",
-                expected: "a bundle that reads each channel by itself")
+        try checkMode(of: bundle, "inference.bundle")
+        try check(configuration) { _ in bundle }
+    }
+
+    package static func check(_ configuration: Configuration, against bundles: BundleSet) throws(ConfigurationError) {
+        try checkMode(of: bundles.standard, "inference.bundle")
+        for (index, stream) in configuration.streams.enumerated() where stream.bundle != nil {
+            try checkMode(of: bundles.bundle(for: stream), "stream[\(index)].bundle")
         }
+        try check(configuration) { bundles.bundle(for: $0) }
+    }
+
+    private static func checkMode(of bundle: ModelBundle, _ path: String) throws(ConfigurationError) {
+        guard bundle.architecture.mode != .independent else { return }
+        throw ConfigurationError(
+            path: path, found: "\(bundle.fingerprint), which reads all channels jointly",
+            expected: "a bundle that reads each channel by itself")
+    }
+
+    private static func check(
+        _ configuration: Configuration, bundle: (StreamConfiguration) -> ModelBundle
+    ) throws(ConfigurationError) {
         for (index, stream) in configuration.streams.enumerated() {
             let path = "stream[\(index)]"
+            let bundle = bundle(stream)
             let earlier = configuration.streams[..<index]
             if earlier.contains(where: { $0.topic == stream.topic }) {
                 throw ConfigurationError(

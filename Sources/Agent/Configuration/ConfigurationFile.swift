@@ -5,15 +5,23 @@ package import SedgeCore
 package struct ConfigurationFile: Sendable {
     package let path: String
     package let configuration: Configuration
+    /// Of the file, just before it was read.
+    let stamp: FileStamp
     private let places: KeyPlaces
 
     /// Reads and checks a file. An error in it names line and column.
     package init(path: String) throws {
-        try self.init(path: path, text: FileBytes.read(path, limit: 1 << 20))
+        let stamp = FileStamp(path)
+        try self.init(path: path, text: FileBytes.read(path, limit: 1 << 20), stamp: stamp)
     }
 
     package init(path: String, text: [UInt8]) throws(ConfigurationError) {
+        try self.init(path: path, text: text, stamp: .absent)
+    }
+
+    private init(path: String, text: [UInt8], stamp: FileStamp) throws(ConfigurationError) {
         self.path = path
+        self.stamp = stamp
         var result = text.withUnsafeBytes { bytes in
             ctoml_parse(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }

@@ -62,6 +62,19 @@ struct InsightPolicy {
         return insight
     }
 
+    /// Takes over an anomaly that subscribers know of from a stream's earlier life.
+    mutating func adopt(_ event: OpenEvent?) { openEvent = event }
+
+    /// The end of the open anomaly, for a stream that leaves; `last` is when it was heard last.
+    mutating func farewell(at time: Timestamp, last: Timestamp) -> Insight? {
+        guard let event = openEvent.take() else { return nil }
+        var insight = make(.anomaly, .end, time, id: event.id)
+        insight.start = event.start
+        insight.end = max(event.start, last)
+        insight.severity = event.severity
+        return insight
+    }
+
     private mutating func anomaly(
         _ transition: AlarmTransition, _ verdict: LearnerVerdict, _ time: Timestamp, _ evidence: () -> Evidence
     ) -> Insight? {

@@ -82,6 +82,8 @@ final class InsightSender: Sendable {
         log.error("insights are lost, since the store could not be written", metadata: ["count": "\(lost)"])
     }
 
+    func setBackfill(perSecond: Int) { state.withLock { $0.flow.setRate(perSecond: perSecond) } }
+
     func connected() { state.withLock { $0.flow.connected() } }
     func disconnected() { state.withLock { $0.flow.disconnected() } }
     func refused(_ seq: Int64) { state.withLock { $0.flow.refused(seq) } }

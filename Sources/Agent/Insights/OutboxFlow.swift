@@ -13,9 +13,11 @@ struct OutboxFlow {
     private var generation = 0
     private var allowance = 0.0
     private var lastTick: Int64?
-    private let perSecond: Double
+    private var perSecond: Double
 
     init(perSecond: Int) { self.perSecond = Double(perSecond) }
+
+    mutating func setRate(perSecond: Int) { self.perSecond = Double(perSecond) }
 
     mutating func connected() {
         isConnected = true

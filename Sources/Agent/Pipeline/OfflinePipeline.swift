@@ -28,9 +28,11 @@ package final class OfflinePipeline {
         try ConfigurationCheck.check(configuration, against: bundle)
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
         pipeline = Pipeline(
-            configuration: configuration, configurationName: configuration.fingerprint, bundle: bundle,
-            encoder: StreamingEncoder(bundle: bundle, kernels: kernels),
-            factory: StreamFactory(configuration: configuration, bundle: bundle, checkpoints: [:], seed: 1),
+            configuration: configuration, configurationName: configuration.fingerprint,
+            models: PipelineModels(
+                standard: PipelineModel(
+                    bundle: bundle, encoder: StreamingEncoder(bundle: bundle, kernels: kernels))),
+            factory: StreamFactory(configuration: configuration, checkpoints: [:], seed: 1),
             table: StreamTable(patterns: patterns), outlet: outlet,
             log: Logger(label: "offline") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -10,35 +10,44 @@ import Store
 ///
 /// This thread alone owns the streams and the encoder. What leaves goes through `outlet`.
 final class Pipeline {
-    private let configuration: Configuration
-    private let outlet: any PipelineOutlet
-    private let log: Logger
-    private let encoder: StreamingEncoder
-    private let modelName: String
-    private let configurationName: String
-    private var factory: StreamFactory
-    private var table: StreamTable
-    private(set) var streams: [StreamRuntime] = []
+    // What a reload changes is internal for its extension alone.
+    var configuration: Configuration
+    var configurationName: String
+    let outlet: any PipelineOutlet
+    let log: Logger
+    var models: PipelineModels {
+        didSet { running = models.all }
+    }
+    /// `models.all`, kept since every batch asks for it.
+    private var running: [PipelineModel]
+    var factory: StreamFactory
+    var table: StreamTable
+    var streams: [StreamRuntime] = []
     /// Streams that got samples since the last steps.
     private var touched: [StreamRuntime] = []
-    private var batch: StepBatch
+    /// Of streams that left, so that counts never go back.
+    var countsOfGone = StreamCounts()
+    private(set) var decoded: UInt64 = 0
     private(set) var decodeErrors: UInt64 = 0
+    private(set) var alarms: UInt64 = 0
     private var refusalLimit = LogLimit()
 
     init(
-        configuration: Configuration, configurationName: String, bundle: ModelBundle, encoder: StreamingEncoder,
-        factory: StreamFactory, table: StreamTable, outlet: any PipelineOutlet, log: Logger
+        configuration: Configuration, configurationName: String, models: PipelineModels, factory: StreamFactory,
+        table: StreamTable, outlet: any PipelineOutlet, log: Logger
     ) {
         self.configuration = configuration
         self.configurationName = configurationName
         self.outlet = outlet
         self.log = log
-        self.encoder = encoder
+        self.models = models
+        running = models.all
         self.factory = factory
         self.table = table
-        modelName = bundle.fingerprint
-        batch = StepBatch(patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding)
     }
+
+    /// Late and suppressed of all streams since the start.
+    var counts: StreamCounts { streams.reduce(countsOfGone) { $0 + $1.counts } }
 
     /// Brings back a stream of an earlier run, so that its state is true before its first sample. False when its topic
     /// now belongs to no pattern, or to a stream of another name.
@@ -85,24 +94,26 @@ final class Pipeline {
 
     /// Learned state of every stream; encoder state only where asked, since it is large.
     func checkpoints(includingLanes: Bool) -> [Checkpoint] {
-        streams.flatMap { stream in
-            var parts = [Checkpoint(stream: stream.id, part: "preprocessor", data: stream.preprocessor.snapshot())]
-            if let learner = stream.learner {
-                parts.append(Checkpoint(stream: stream.id, part: "learner", data: learner.snapshot()))
-            }
-            if let small = smallCheckpoint(of: stream) { parts.append(small) }
-            if includingLanes {
-                let data = LaneSnapshot.write(stream.lanes, of: encoder)
-                parts.append(Checkpoint(stream: stream.id, part: "lanes", data: data))
-            }
-            return parts
-        }
+        streams.flatMap { checkpoints(of: $0, includingLanes: includingLanes) }
     }
 
-    private func smallCheckpoint(of stream: StreamRuntime) -> Checkpoint? {
+    func checkpoints(of stream: StreamRuntime, includingLanes: Bool) -> [Checkpoint] {
+        var parts = [Checkpoint(stream: stream.id, part: "preprocessor", data: stream.preprocessor.snapshot())]
+        if let learner = stream.learner {
+            parts.append(Checkpoint(stream: stream.id, part: "learner", data: learner.snapshot()))
+        }
+        if let small = smallCheckpoint(of: stream) { parts.append(small) }
+        if includingLanes {
+            let data = LaneSnapshot.write(stream.lanes, of: stream.model.encoder)
+            parts.append(Checkpoint(stream: stream.id, part: "lanes", data: data))
+        }
+        return parts
+    }
+
+    func smallCheckpoint(of stream: StreamRuntime) -> Checkpoint? {
         guard let learner = stream.learner else { return nil }
         let snapshot = StreamSnapshot(
-            model: modelName, shape: stream.configuration.shape, stepSeconds: learner.configuration.stepSeconds,
+            model: stream.model.name, shape: stream.configuration.shape, stepSeconds: learner.configuration.stepSeconds,
             openEvent: stream.policy.openEvent)
         return Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes())
     }
@@ -120,6 +131,7 @@ final class Pipeline {
                 touch(stream)
                 runSteps(monotonic)
             }
+            decoded += 1
             guard let newest else { return }
             heard(stream, newest, record.arrival, monotonic)
         } catch {
@@ -144,7 +156,9 @@ final class Pipeline {
         guard let flaw = stream.quality.flaw(in: stream.preprocessor.counters, now: monotonic) else { return }
         // A stream without a rate pauses by nature.
         if flaw == .gap, stream.configuration.rateHz == nil { return }
-        if let insight = stream.policy.quality(flaw.rawValue, at: newest) { outlet.submit([complete(insight)], nil) }
+        if let insight = stream.policy.quality(flaw.rawValue, at: newest) {
+            outlet.submit([complete(insight, of: stream)], nil)
+        }
     }
 
     private func stream(for topic: UnsafeRawBufferPointer, _ now: Timestamp, _ monotonic: Int64) -> StreamRuntime? {
@@ -175,20 +189,21 @@ final class Pipeline {
     private func runSteps(_ monotonic: Int64) {
         for stream in touched { stream.freshRows = 0 }
         while !touched.isEmpty {
-            batch.removeAll()
+            for model in running { model.batch.removeAll() }
             // A stream gives one step a batch, since its next one needs the encoder state that this one leaves.
             touched.removeAll { stream in
-                if batch.isFull || batch.take(from: stream) { return false }
+                if stream.model.batch.isFull || stream.model.batch.take(from: stream) { return false }
                 stream.isTouched = false
                 return true
             }
-            guard !batch.entries.isEmpty else { return }
-            batch.run(encoder)
-            for entry in batch.entries { observe(entry, monotonic) }
+            for model in running where !model.batch.entries.isEmpty {
+                model.batch.run(model.encoder)
+                for entry in model.batch.entries { observe(entry, in: model.batch, monotonic) }
+            }
         }
     }
 
-    private func observe(_ entry: StepBatch.Entry, _ monotonic: Int64) {
+    private func observe(_ entry: StepBatch.Entry, in batch: StepBatch, _ monotonic: Int64) {
         let stream = entry.stream
         let time = entry.header.time
         guard prepareLearner(of: stream) else {
@@ -209,7 +224,8 @@ final class Pipeline {
         if !said.isEmpty {
             // Which anomaly is open has to be known after a crash, or nobody ends it.
             let changed = stream.policy.openEvent?.id != before?.id
-            outlet.submit(said.map(complete), changed ? smallCheckpoint(of: stream) : nil)
+            alarms += said.contains { $0.kind == .anomaly && $0.phase == .start } ? 1 : 0
+            outlet.submit(said.map { complete($0, of: stream) }, changed ? smallCheckpoint(of: stream) : nil)
         }
         stream.status = status(of: stream, verdict, time, isMuted)
         // With an interval of 0 every step is a state of its own.
@@ -236,7 +252,7 @@ final class Pipeline {
             status.drift = verdict.isDrifting
         }
         status.state = verdict.regimeName
-        status.model = modelName
+        status.model = stream.model.name
         status.config = configurationName
         return status
     }
@@ -250,8 +266,9 @@ final class Pipeline {
 
     // MARK: Streams
 
-    private func addStream(_ id: StreamID, topic: String, pattern: Int, now: Timestamp) -> StreamRuntime {
-        let (stream, complaints) = factory.make(id, topic: topic, pattern: pattern, encoder: encoder, now: now)
+    func addStream(_ id: StreamID, topic: String, pattern: Int, now: Timestamp) -> StreamRuntime {
+        let model = models.model(for: configuration.streams[pattern])
+        let (stream, complaints) = factory.make(id, topic: topic, pattern: pattern, model: model, now: now)
         for complaint in complaints {
             log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
         }
@@ -262,9 +279,9 @@ final class Pipeline {
     }
 
     /// Puts in what every insight carries.
-    private func complete(_ insight: Insight) -> Insight {
+    func complete(_ insight: Insight, of stream: StreamRuntime) -> Insight {
         var insight = insight
-        insight.model = modelName
+        insight.model = stream.model.name
         insight.config = configurationName
         insight.clock = outlet.clockQuality
         return insight

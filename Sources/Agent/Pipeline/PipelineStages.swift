@@ -37,21 +37,22 @@ package final class PipelineStages {
     ) throws {
         try ConfigurationCheck.check(configuration, against: bundle)
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
-        var encoders: [StreamingEncoder] = []
-        for _ in 0..<2 {
-            encoders.append(StreamingEncoder(network, threads: threads))
-            encoders[encoders.count - 1].tune(now: now)
+        let models = (0..<2).map { _ in
+            let encoder = StreamingEncoder(network, threads: threads)
+            encoder.tune(now: now)
+            return PipelineModel(bundle: bundle, encoder: encoder)
         }
-        var factory = StreamFactory(configuration: configuration, bundle: bundle, checkpoints: [:], seed: 1)
+        var factory = StreamFactory(configuration: configuration, checkpoints: [:], seed: 1)
         pipeline = Pipeline(
-            configuration: configuration, configurationName: configuration.fingerprint, bundle: bundle,
-            encoder: encoders[0], factory: factory, table: StreamTable(patterns: patterns), outlet: NoOutlet(),
+            configuration: configuration, configurationName: configuration.fingerprint,
+            models: PipelineModels(standard: models[0]), factory: factory, table: StreamTable(patterns: patterns),
+            outlet: NoOutlet(),
             log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
-        encoder = encoders[1]
+        encoder = models[1].encoder
         var streams: [StreamRuntime] = []
         for (index, topic) in topics.enumerated() {
             let stream = factory.make(
-                try StreamID("bench-\(index + 1)"), topic: topic, pattern: 0, encoder: encoder, now: start
+                try StreamID("bench-\(index + 1)"), topic: topic, pattern: 0, model: models[1], now: start
             ).runtime
             stream.learner = stream.stepSeconds.map { factory.makeLearner(for: stream, stepSeconds: $0) }
             streams.append(stream)

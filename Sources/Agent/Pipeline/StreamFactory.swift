@@ -6,25 +6,27 @@ import SedgeCore
 
 /// Makes a stream's parts from the configuration, and from its checkpoints where it has any.
 struct StreamFactory {
-    let configuration: Configuration
-    let bundle: ModelBundle
+    var configuration: Configuration
+    /// What streams that left in this run had learned.
+    var archive = StreamArchive()
     /// What the checkpoints held at start: taken out as streams are made.
     private var checkpoints: [StreamID: [String: [UInt8]]]
     private var random: SeededRandom
 
-    init(configuration: Configuration, bundle: ModelBundle, checkpoints: [StreamID: [String: [UInt8]]], seed: UInt64) {
+    init(configuration: Configuration, checkpoints: [StreamID: [String: [UInt8]]], seed: UInt64) {
         self.configuration = configuration
-        self.bundle = bundle
         self.checkpoints = checkpoints
         random = SeededRandom(seed: seed)
     }
 
     /// A stream, and a sentence for each part of it that could not be restored and starts afresh.
     mutating func make(
-        _ id: StreamID, topic: String, pattern: Int, encoder: StreamingEncoder, now: Timestamp
+        _ id: StreamID, topic: String, pattern: Int, model: PipelineModel, now: Timestamp
     ) -> (runtime: StreamRuntime, complaints: [String]) {
         let stream = configuration.streams[pattern]
-        var saved = checkpoints.removeValue(forKey: id) ?? [:]
+        let (bundle, encoder) = (model.bundle, model.encoder)
+        let older = checkpoints.removeValue(forKey: id)
+        var saved = archive.take(id, model: model.name, shape: stream.shape) ?? older ?? [:]
         var complaints: [String] = []
         /// A part from its checkpoint; a bad one is dropped, and the part starts afresh.
         func restore<Part>(_ part: String, _ make: ([UInt8]) throws -> Part) -> Part? {
@@ -39,12 +41,12 @@ struct StreamFactory {
 
         let settings = Self.settings(for: stream, bundle)
         let snapshot = restore("stream", StreamSnapshot.init)
-        if let reason = snapshot.flatMap({ mismatch($0, stream) }) {
+        if let reason = snapshot.flatMap({ mismatch($0, stream, bundle) }) {
             complaints.append("what was learned starts afresh: \(reason)")
             saved = [:]
         }
         let runtime = StreamRuntime(
-            id: id, topic: topic, configuration: stream, codec: Self.codec(for: stream),
+            id: id, topic: topic, configuration: stream, model: model, codec: Self.codec(for: stream),
             preprocessor: restore("preprocessor") { try StreamPreprocessor(settings, restoring: $0) }
                 ?? StreamPreprocessor(settings),
             lanes: stream.channels.map { _ in encoder.addLane() },
@@ -61,7 +63,9 @@ struct StreamFactory {
     }
 
     /// Why a checkpoint does not fit this configuration; nil when it does.
-    private func mismatch(_ snapshot: StreamSnapshot, _ stream: StreamConfiguration) -> String? {
+    private func mismatch(
+        _ snapshot: StreamSnapshot, _ stream: StreamConfiguration, _ bundle: ModelBundle
+    ) -> String? {
         if snapshot.model != bundle.fingerprint { return "it knows \(snapshot.model), this is \(bundle.fingerprint)" }
         return snapshot.shape == stream.shape ? nil : "it knows \(snapshot.shape), this is \(stream.shape)"
     }
@@ -71,10 +75,11 @@ struct StreamFactory {
         StreamLearner(learnerConfiguration(for: runtime, stepSeconds: stepSeconds))
     }
 
-    private func learnerConfiguration(for runtime: StreamRuntime, stepSeconds: Double) -> LearnerConfiguration {
-        LearnerConfiguration(
-            channels: runtime.channels.count, embeddingSize: bundle.architecture.embedding,
-            patch: bundle.architecture.patch, stepSeconds: stepSeconds,
+    func learnerConfiguration(for runtime: StreamRuntime, stepSeconds: Double) -> LearnerConfiguration {
+        let architecture = runtime.model.bundle.architecture
+        return LearnerConfiguration(
+            channels: runtime.channels.count, embeddingSize: architecture.embedding,
+            patch: architecture.patch, stepSeconds: stepSeconds,
             alarmsPerWeek: configuration.adaptation.alarmsPerWeek, seed: 0)
     }
 
@@ -96,7 +101,7 @@ struct StreamFactory {
     }
 
     /// The configuration's check has made one before, so it can be made again.
-    private static func codec(for stream: StreamConfiguration) -> any PayloadCodec {
+    static func codec(for stream: StreamConfiguration) -> any PayloadCodec {
         do {
             return try makeCodec(CodecSettings(stream))
         } catch {

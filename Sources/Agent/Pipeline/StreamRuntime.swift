@@ -1,4 +1,5 @@
 import Adaptation
+import Inference
 import Ingest
 import Preprocessing
 import SedgeCore
@@ -6,11 +7,15 @@ import SedgeCore
 /// All that the pipeline keeps of one stream. Belongs to the pipeline's thread.
 final class StreamRuntime {
     let id: StreamID
-    let topic: String
-    let configuration: StreamConfiguration
+    var topic: String
+    var configuration: StreamConfiguration {
+        didSet { muted = (.min, false) }
+    }
     /// Names in the order of lanes and columns.
     let channels: [String]
-    let lanes: [Int]
+    private(set) var model: PipelineModel
+    /// Of the model's encoder, one a channel.
+    private(set) var lanes: [Int]
     let firstSeen: Timestamp
     var codec: any PayloadCodec
     /// What the codec reads a payload into.
@@ -39,13 +44,15 @@ final class StreamRuntime {
     private var muted: (minute: Int64, isMuted: Bool) = (.min, false)
 
     init(
-        id: StreamID, topic: String, configuration: StreamConfiguration, codec: any PayloadCodec,
-        preprocessor: StreamPreprocessor, lanes: [Int], policy: InsightPolicy, throttle: StatusThrottle,
+        id: StreamID, topic: String, configuration: StreamConfiguration, model: PipelineModel,
+        codec: any PayloadCodec, preprocessor: StreamPreprocessor, lanes: [Int], policy: InsightPolicy,
+        throttle: StatusThrottle,
         firstSeen: Timestamp
     ) {
         self.id = id
         self.topic = topic
         self.configuration = configuration
+        self.model = model
         channels = configuration.channelNames
         self.codec = codec
         rows = SampleRows(channels: configuration.channels.count)
@@ -60,8 +67,30 @@ final class StreamRuntime {
         status = StreamStatus(ts: firstSeen, phase: .learning)
     }
 
-    /// Samples of this run that came after their time had passed.
-    var lateCount: UInt64 { preprocessor.counters.late - lateBefore }
+    /// Of this run.
+    var counts: StreamCounts {
+        StreamCounts(late: preprocessor.counters.late - lateBefore, suppressed: policy.suppressed)
+    }
+
+    /// Goes on with the same bundle in another encoder.
+    func move(to other: PipelineModel) {
+        guard other !== model else { return }
+        let state = LaneSnapshot.write(lanes, of: model.encoder)
+        removeLanes()
+        lanes = channels.map { _ in other.encoder.addLane() }
+        model = other
+        do {
+            try LaneSnapshot.restore(lanes, of: other.encoder, from: state)
+        } catch {
+            preconditionFailure("\(other.name) does not know its own state: \(error)")
+        }
+    }
+
+    /// The last thing to do with it.
+    func removeLanes() {
+        for lane in lanes { model.encoder.removeLane(lane) }
+        lanes = []
+    }
 
     /// Whether event time `time` lies in a maintenance window.
     func isMuted(at time: Timestamp) -> Bool {
@@ -113,5 +142,17 @@ final class StreamRuntime {
             samples[name] = recent.values[..<count].map { $0[index].isFinite ? $0[index] : nil }
         }
         return InsightContext(ts: Array(recent.times[..<count]), samples: samples)
+    }
+}
+
+/// What a stream counts.
+struct StreamCounts: Equatable {
+    /// Samples that came after their time had passed.
+    var late: UInt64 = 0
+    /// Insights that the rate limit kept back.
+    var suppressed: UInt64 = 0
+
+    static func + (left: StreamCounts, right: StreamCounts) -> StreamCounts {
+        StreamCounts(late: left.late + right.late, suppressed: left.suppressed + right.suppressed)
     }
 }

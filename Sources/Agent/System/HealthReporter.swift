@@ -1,20 +1,20 @@
+import Inference
 import Messaging
 import SedgeCore
 
 /// Puts together what `health` says.
 struct HealthReporter {
     private let bootID: String
-    private let kernel: String
-    private let threads: Int
-    private let model: String
+    /// What a reload may change.
+    var engine: Engine
+    var model: String
     private let started = SystemTime.monotonicNanoseconds()
     private var usage = ProcessUsage()
     private var last: (messages: UInt64, time: Int64) = (0, SystemTime.monotonicNanoseconds())
 
-    init(bootID: String, kernel: String, threads: Int, model: String) {
+    init(bootID: String, engine: Engine, model: String) {
         self.bootID = bootID
-        self.kernel = kernel
-        self.threads = threads
+        self.engine = engine
         self.model = model
     }
 
@@ -29,13 +29,12 @@ struct HealthReporter {
         return Health(
             ts: now, uptime: Double((monotonic - started) / 1_000_000_000), rssBytes: ProcessUsage.residentBytes,
             cpuPercent: usage.cpuPercent(), queueDepth: counts.waiting, droppedTotal: Int64(counts.dropped),
-            decodeErrorsTotal: Int64(pipeline.decodeErrors),
-            lateTotal: Int64(pipeline.streams.reduce(0) { $0 + $1.lateCount }),
-            suppressedTotal: Int64(pipeline.streams.reduce(0) { $0 + $1.policy.suppressed }),
+            decodedTotal: Int64(pipeline.decoded), decodeErrorsTotal: Int64(pipeline.decodeErrors),
+            lateTotal: Int64(pipeline.counts.late), suppressedTotal: Int64(pipeline.counts.suppressed),
             insightsLostTotal: Int64(parts.sender.lostCount), flashBytesWrittenTotal: store.flashBytes,
             messagesPerSecond: rate, messagesTotal: Int64(counts.received), streams: pipeline.streams.count,
-            kernel: kernel, threads: threads,
-            reconnectsTotal: Int64(parts.client.reconnects + (parts.input?.reconnects ?? 0)),
+            kernel: engine.kernels.name, threads: engine.threads,
+            reconnectsTotal: Int64(parts.brokers.reconnects),
             outboxPending: store.pending, model: model,
             version: Version.current, bootID: bootID)
     }

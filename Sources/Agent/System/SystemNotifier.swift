@@ -1,3 +1,5 @@
+import SedgeCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -17,6 +19,10 @@ package struct SystemNotifier: Sendable {
     }
 
     package func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
+    /// To be followed by `ready`. systemd compares the time with that of its own request.
+    package func reloading() {
+        send("RELOADING=1\nMONOTONIC_USEC=\(SystemTime.monotonicNanoseconds() / 1000)")
+    }
     package func stopping() { send("STOPPING=1") }
     package func watchdog() { send("WATCHDOG=1") }
 

@@ -8,6 +8,8 @@ package struct StoreConfiguration: Codable, Sendable, Equatable {
 
     package init() {}
 
+    package var flashBudgetBytesPerDay: Int64 { Int64(flashBudgetMBPerDay) * 1_000_000 }
+
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case path
         case checkpointIntervalS = "checkpoint_interval_s"

@@ -22,6 +22,8 @@ package struct StreamConfiguration: Codable, Sendable, Equatable {
     package var maxInsightsPerHour = 60
     /// Silence after which the stream counts as stale.
     package var staleAfterS = 300.0
+    /// This stream's encoder, as `inference.bundle` names it; nil: that one.
+    package var bundle: String?
     /// Learn nothing, alarm nothing: `Sat 00:00-06:00`, local time.
     package var mute: [MaintenanceWindow] = []
 
@@ -34,7 +36,7 @@ package struct StreamConfiguration: Codable, Sendable, Equatable {
         case minSeverity = "min_severity"
         case maxInsightsPerHour = "max_insights_per_hour"
         case staleAfterS = "stale_after_s"
-        case mute
+        case bundle, mute
     }
 
     package init(from decoder: any Decoder) throws {
@@ -57,6 +59,8 @@ package struct StreamConfiguration: Codable, Sendable, Equatable {
         minSeverity = try container.value(.minSeverity, default: minSeverity, in: 0...1)
         maxInsightsPerHour = try container.value(.maxInsightsPerHour, default: maxInsightsPerHour, in: 1...100_000)
         staleAfterS = try container.value(.staleAfterS, default: staleAfterS, in: 0.1...31_536_000, unit: "seconds")
+        bundle = try container.optional(.bundle)
+        if bundle == "" { throw container.error(.bundle, found: "\"\"", expected: "a name or a path") }
         mute = try container.value(.mute, default: mute)
     }
 

@@ -1,0 +1,52 @@
+package import Inference
+package import SedgeCore
+
+/// The bundles that a configuration names, read and checked.
+package struct BundleSet: Sendable {
+    /// A bundle and the file that it was read from.
+    struct Entry {
+        let bundle: ModelBundle
+        let stamp: FileStamp
+    }
+
+    private let entries: [String: Entry]
+    private let standardName: String
+
+    /// - Parameter known: what is in use, which need not be read again where the file is the same.
+    package init(_ configuration: Configuration, known: BundleSet? = nil) throws {
+        standardName = configuration.inference.bundle
+        var entries: [String: Entry] = [:]
+        for name in Self.names(configuration) where entries[name] == nil {
+            let stamp = FileStamp(try BundleFile.locate(name))
+            if let entry = known?.entries[name], entry.stamp == stamp {
+                entries[name] = entry
+            } else {
+                entries[name] = Entry(bundle: try BundleFile.read(name), stamp: stamp)
+            }
+        }
+        self.entries = entries
+    }
+
+    /// Bundles that no file holds, by the name that a configuration would use.
+    init(standard: ModelBundle, named name: String, others: [String: ModelBundle] = [:]) {
+        standardName = name
+        entries = others.merging([name: standard]) { $1 }.mapValues { Entry(bundle: $0, stamp: .absent) }
+    }
+
+    package var standard: ModelBundle { self[standardName] }
+
+    /// By the name that the configuration uses.
+    package subscript(name: String) -> ModelBundle {
+        guard let entry = entries[name] else { preconditionFailure("no configuration names \(name)") }
+        return entry.bundle
+    }
+
+    package func bundle(for stream: StreamConfiguration) -> ModelBundle { self[stream.bundle ?? standardName] }
+
+    /// By name.
+    package var all: [String: ModelBundle] { entries.mapValues(\.bundle) }
+
+    private static func names(_ configuration: Configuration) -> [String] {
+        [configuration.inference.bundle] + configuration.streams.compactMap(\.bundle)
+    }
+}

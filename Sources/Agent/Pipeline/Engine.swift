@@ -1,0 +1,34 @@
+import Inference
+import SedgeCore
+
+/// With which kernels, and on how many threads, encoders run.
+struct Engine: Sendable {
+    let kernels: KernelSet
+    let threads: Int
+
+    init(_ inference: InferenceConfiguration) throws(KernelError) {
+        kernels = try KernelSet.select(inference.kernel == "auto" ? nil : inference.kernel)
+        threads = min(inference.threads, ProcessorCount.online)
+    }
+
+    func isSame(as other: Engine) -> Bool { kernels.name == other.kernels.name && threads == other.threads }
+
+    /// An encoder whose self-test gave the bytes that it has to give.
+    func makeEncoder(_ bundle: ModelBundle) throws(SelfTestError) -> StreamingEncoder {
+        try bundle.selfTest(kernels: kernels)
+        let encoder = StreamingEncoder(bundle: bundle, kernels: kernels, threads: threads)
+        encoder.tune(now: SystemTime.monotonicNanoseconds)
+        return encoder
+    }
+
+    /// By fingerprint, without those that are `known`.
+    func makeEncoders(of bundles: BundleSet, except known: Set<String> = []) throws(SelfTestError)
+        -> [String: StreamingEncoder]
+    {
+        var made: [String: StreamingEncoder] = [:]
+        for bundle in bundles.all.values where made[bundle.fingerprint] == nil && !known.contains(bundle.fingerprint) {
+            made[bundle.fingerprint] = try makeEncoder(bundle)
+        }
+        return made
+    }
+}

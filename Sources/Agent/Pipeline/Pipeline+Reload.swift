@@ -1,0 +1,127 @@
+import Adaptation
+import Inference
+import Ingest
+import Logging
+import Preprocessing
+import SedgeCore
+import Store
+
+/// What became of the streams when the pipeline went over to another configuration.
+struct AdoptionReport: Equatable {
+    /// Went on as if nothing had happened.
+    var kept = 0
+    /// Of another shape or model now.
+    var restarted: [StreamID] = []
+    var departed: [StreamID] = []
+}
+
+extension Pipeline {
+    /// Goes over to another configuration, between two batches. A stream whose shape and model stay keeps everything:
+    /// windows, encoder state, what was learned, counters. What the others had learned is kept for an hour, in case the
+    /// configuration is taken back.
+    func adopt(_ staged: StagedConfiguration, now: Timestamp, monotonic: Int64) -> AdoptionReport {
+        let former = (configuration, streams)
+        configuration = staged.configuration
+        configurationName = staged.name
+        factory.configuration = staged.configuration
+        models = staged.models(reusing: models.all)
+        table = StreamTable(patterns: staged.patterns)
+        streams = []
+        var report = AdoptionReport()
+        for stream in former.1 {
+            let topic = staged.topic(of: stream)
+            var bytes = topic
+            let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
+            // Known: another stream's topic has become this one's name.
+            guard case .new(_, let pattern, let id) = found else {
+                report.departed.append(stream.id)
+                depart(stream, now, monotonic)
+                continue
+            }
+            let configured = configuration.streams[pattern]
+            let model = models.model(for: configured)
+            if id == stream.id, model.name == stream.model.name, configured.shape == stream.configuration.shape {
+                stream.move(to: model)
+                stream.topic = topic
+                reconfigure(stream, configured, former.0)
+                streams.append(stream)
+                report.kept += 1
+            } else if id == stream.id {
+                restart(stream, topic, pattern, now, monotonic)
+                report.restarted.append(id)
+            } else {
+                report.departed.append(stream.id)
+                depart(stream, now, monotonic)
+                _ = addStream(id, topic: topic, pattern: pattern, now: now)
+            }
+        }
+        // An id that left under one topic may have come under another.
+        report.departed.removeAll { id in streams.contains { $0.id == id } }
+        return report
+    }
+
+    /// The same stream with other settings.
+    private func reconfigure(_ stream: StreamRuntime, _ new: StreamConfiguration, _ former: Configuration) {
+        let old = stream.configuration
+        stream.configuration = new
+        stream.policy.configuration = new
+        if old.time != new.time { stream.codec = StreamFactory.codec(for: new) }
+        let settings = StreamFactory.settings(for: new, stream.model.bundle)
+        if settings != stream.preprocessor.settings,
+            let moved = try? StreamPreprocessor(settings, restoring: stream.preprocessor.snapshot())
+        {
+            stream.preprocessor = moved
+        }
+        if former.adaptation.alarmsPerWeek != configuration.adaptation.alarmsPerWeek, let learner = stream.learner {
+            let learning = factory.learnerConfiguration(for: stream, stepSeconds: learner.configuration.stepSeconds)
+            if let moved = try? StreamLearner(learning, restoring: learner.snapshot()) { stream.learner = moved }
+        }
+        if former.mqtt.stateIntervalMS != configuration.mqtt.stateIntervalMS {
+            stream.throttle = StatusThrottle(intervalMS: configuration.mqtt.stateIntervalMS)
+        }
+        // A stream that is silent for the moment says at once which configuration holds.
+        if stream.status.config != nil { stream.status.config = configurationName }
+    }
+
+    /// The same stream, read or judged in another way: it learns afresh, or what it knew under that way before.
+    private func restart(
+        _ stream: StreamRuntime, _ topic: String, _ pattern: Int, _ now: Timestamp, _ monotonic: Int64
+    ) {
+        let event = stream.policy.openEvent
+        let status = stream.status
+        retire(stream, monotonic)
+        let fresh = addStream(stream.id, topic: topic, pattern: pattern, now: now)
+        fresh.policy.adopt(event)
+        fresh.lastSeen = stream.lastSeen
+        fresh.lastArrival = stream.lastArrival
+        fresh.livePhase = fresh.learner?.isCalibrated == true ? .ready : .learning
+        fresh.status = StreamStatus(ts: status.ts, phase: fresh.livePhase, anomaly: event != nil)
+        fresh.status.model = fresh.model.name
+        fresh.status.config = configurationName
+        guard fresh.learner?.isCalibrated != true, stream.learner != nil else { return }
+        log.notice(
+            "the stream learns afresh",
+            metadata: [
+                "stream": "\(stream.id)", "model": "\(fresh.model.name)", "shape": "\(fresh.configuration.shape)",
+            ])
+    }
+
+    /// It has gone from the configuration: its anomaly ends.
+    private func depart(_ stream: StreamRuntime, _ now: Timestamp, _ monotonic: Int64) {
+        if let end = stream.policy.farewell(at: now, last: stream.lastSeen) {
+            outlet.submit([complete(end, of: stream)], smallCheckpoint(of: stream))
+        }
+        retire(stream, monotonic)
+    }
+
+    private func retire(_ stream: StreamRuntime, _ monotonic: Int64) {
+        countsOfGone = countsOfGone + stream.counts
+        // Subscribers will not wait for the end of an anomaly that an archived stream knows of.
+        stream.policy.adopt(nil)
+        let parts = checkpoints(of: stream, includingLanes: true).map { ($0.part, $0.data) }
+        factory.archive.put(
+            Dictionary(parts, uniquingKeysWith: { $1 }), of: stream.id, model: stream.model.name,
+            shape: stream.configuration.shape, now: monotonic)
+        stream.removeLanes()
+    }
+}

@@ -1,0 +1,161 @@
+import Adaptation
+import Inference
+import Preprocessing
+import SedgeCore
+import Synchronization
+import Testing
+
+@testable import Agent
+
+/// What a reload does to streams, without broker and files.
+@Suite struct PipelineReloadTests {
+    private static let stream =
+        #"{"topic":"t","id":"s","channels":{"x":"$.x"},"time":"$.ts","reorder_window_ms":0,"hop":4}"#
+    private static let every = #","mqtt":{"state_interval_ms":0}"#
+
+    private static func with(_ setting: String, topic: String = "t") -> String {
+        stream.replacing(#"{"topic":"t""#, with: #"{\#(setting),"topic":"\#(topic)""#)
+    }
+
+    private static func time(_ milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: 1_800_000_000_000 + milliseconds)
+    }
+
+    /// Seed 7: a stream of noise, 100 ms apart.
+    private func feed(_ test: PipelineUnderTest, _ range: Range<Int>, topic: String = "t") {
+        var random = SeededRandom(seed: 7)
+        for index in 0..<range.upperBound {
+            let time = Self.time(Int64(index) * 100)
+            let payload = #"{"ts":\#(time.milliseconds),"x":\#(random.uniform())}"#
+            if range.contains(index) { test.receive(payload, topic: topic, arrival: time) }
+        }
+    }
+
+    private func scores(_ test: PipelineUnderTest) -> [Double?] { test.outlet.states.withLock { $0.map(\.score) } }
+
+    /// 1500 samples make the stream ready; the states of the 500 after them.
+    private func unbroken() throws -> [Double?] {
+        let test = try PipelineUnderTest(Self.stream, mqtt: #"{"state_interval_ms":0}"#)
+        feed(test, 0..<2000)
+        return scores(test).suffix(100)
+    }
+
+    private func ready() throws -> PipelineUnderTest {
+        let test = try PipelineUnderTest(Self.stream, mqtt: #"{"state_interval_ms":0}"#)
+        feed(test, 0..<1500)
+        #expect(test.stream.status.phase == .ready)
+        return test
+    }
+
+    @Test(arguments: [
+        Self.with(#""min_severity":0.9"#), Self.with(#""mute":["Sat 00:00-00:01"]"#),
+        Self.with(#""insights":["anomaly"]"#), Self.with(#""stale_after_s":7"#),
+        Self.stream.replacing(#""reorder_window_ms":0"#, with: #""reorder_window_ms":1"#),
+    ])
+    func aStreamWithOtherSettingsGoesOnBitForBit(_ changed: String) throws {
+        let test = try ready()
+        let report = try test.adopt([changed], rest: Self.every)
+        #expect(report == AdoptionReport(kept: 1))
+        feed(test, 1500..<2000)
+        #expect(scores(test).suffix(90) == (try unbroken()).suffix(90))
+        #expect(test.outlet.states.withLock { $0.last?.config } == "adopted")
+    }
+
+    @Test func otherKernelsOrThreadsChangeNoByte() throws {
+        let test = try ready()
+        let before = test.pipeline.models.standard
+        #expect(try test.adopt([Self.stream], rest: Self.every, newEncoders: true).kept == 1)
+        #expect(test.pipeline.models.standard !== before)
+        #expect(before.encoder.laneCount == 0, "lanes have moved")
+        feed(test, 1500..<2000)
+        #expect(scores(test).suffix(100) == (try unbroken()))
+    }
+
+    @Test func anotherRateOfAlarmsKeepsWhatWasLearned() throws {
+        let test = try ready()
+        let rest = Self.every + #","adaptation":{"alarms_per_week":9}"#
+        #expect(try test.adopt([Self.stream], rest: rest).kept == 1)
+        #expect(test.stream.learner?.configuration.alarmsPerWeek == 9)
+        #expect(test.stream.learner?.isCalibrated == true)
+    }
+
+    @Test func anotherShapeStartsAfreshAndIsTakenBackWhole() throws {
+        let test = try ready()
+        let other = Self.stream.replacing(#""x":"$.x""#, with: #""x":"$.y""#)
+        #expect(try test.adopt([other], rest: Self.every).restarted == [test.stream.id])
+        #expect(test.stream.learner == nil && test.stream.status.phase == .learning)
+        #expect(test.outlet.log.withLock { $0 }.contains("learns afresh"))
+        #expect(try test.adopt([Self.stream], rest: Self.every).restarted == [test.stream.id])
+        #expect(test.stream.status.phase == .ready)
+        feed(test, 1500..<2000)
+        #expect(scores(test).suffix(100) == (try unbroken()), "as if nothing had happened")
+    }
+
+    @Test func aStreamThatLeavesAndComesBackKnowsWhatItKnew() throws {
+        let test = try ready()
+        let other = #"{"topic":"u","id":"u","channels":{"x":"$.x"}}"#
+        let report = try test.adopt([other], rest: Self.every)
+        #expect(report.departed.map(\.description) == ["s"])
+        #expect(test.pipeline.streams.isEmpty)
+        feed(test, 1500..<1501)
+        #expect(test.pipeline.streams.isEmpty, "its topic is no stream's any more")
+        _ = try test.adopt([other, Self.stream], rest: Self.every)
+        feed(test, 1500..<2000)
+        #expect(scores(test).suffix(100) == (try unbroken()))
+    }
+
+    @Test func aStreamWithAnIdTakesItsNameToAnotherTopic() throws {
+        let test = try ready()
+        let moved = Self.stream.replacing(#""topic":"t""#, with: #""topic":"elsewhere""#)
+        #expect(try test.adopt([moved], rest: Self.every) == AdoptionReport(kept: 1))
+        feed(test, 1500..<2000, topic: "elsewhere")
+        #expect(scores(test).suffix(100) == (try unbroken()))
+        #expect(test.pipeline.streams.count == 1)
+    }
+
+    @Test func othersHearNothingOfAChange() throws {
+        let test = try ready()
+        let new = #"{"topic":"u/{stream}","channels":{"x":"$.x"}}"#
+        #expect(try test.adopt([new, Self.stream], rest: Self.every) == AdoptionReport(kept: 1))
+        test.receive(#"{"x":1}"#, topic: "u/pump", arrival: Self.time(150_000))
+        #expect(test.pipeline.streams.map(\.id.description) == ["s", "pump"])
+        feed(test, 1500..<2000)
+        #expect(scores(test).filter { $0 != nil }.suffix(100) == (try unbroken()).suffix(100))
+    }
+
+    @Test func anotherModelLearnsAfreshAndTheFormerIsTakenBackWhole() throws {
+        let test = try ready()
+        let report = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
+        #expect(report.restarted == [test.stream.id])
+        #expect(test.stream.model.name == PipelineUnderTest.otherBundle.fingerprint)
+        #expect(test.pipeline.models.all.count == 2, "the named one stays loaded, the former is gone")
+        _ = try test.adopt([Self.stream], rest: Self.every)
+        feed(test, 1500..<2000)
+        #expect(scores(test).suffix(100) == (try unbroken()))
+    }
+
+    @Test func oneStreamMayHaveAModelOfItsOwn() throws {
+        let test = try ready()
+        let second = Self.stream.replacing(#""topic":"t","id":"s""#, with: #""topic":"u","id":"u","bundle":"other""#)
+        #expect(try test.adopt([Self.stream, second], rest: Self.every).kept == 1)
+        feed(test, 0..<100, topic: "u")
+        feed(test, 1500..<2000)
+        #expect(
+            test.pipeline.streams.map(\.model.name) == [
+                PipelineUnderTest.bundle.fingerprint, PipelineUnderTest.otherBundle.fingerprint,
+            ])
+        let states = test.outlet.states.withLock { $0 }
+        #expect(Set(states.compactMap(\.model)).count == 2)
+        #expect(scores(test).suffix(100) == (try unbroken()))
+    }
+
+    @Test func countsNeverGoBack() throws {
+        let test = try PipelineUnderTest(Self.stream)
+        feed(test, 0..<100)
+        test.receive(#"{"ts":\#(Self.time(0).milliseconds),"x":1}"#, arrival: Self.time(10_000))
+        #expect(test.pipeline.counts.late == 1)
+        _ = try test.adopt([])
+        #expect(test.pipeline.counts.late == 1)
+        #expect(test.pipeline.decoded == 101)
+    }
+}
