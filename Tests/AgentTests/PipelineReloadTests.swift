@@ -123,7 +123,30 @@ import Testing
         #expect(scores(test).filter { $0 != nil }.suffix(100) == (try unbroken()).suffix(100))
     }
 
-    @Test func anotherModelLearnsAfreshAndTheFormerIsTakenBackWhole() throws {
+    @Test func anotherModelGoesOnCalibratedAndRaisesNoAlarm() throws {
+        let test = try ready()
+        let before = test.outlet.states.withLock { $0.count }
+        _ = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
+        #expect(test.stream.status.phase == .ready)
+        #expect(test.outlet.log.withLock { $0 }.contains("rebuilt from its last steps"))
+        feed(test, 1500..<2500)
+        let states = test.outlet.states.withLock { $0[before...] }
+        #expect(states.count == 250 && states.allSatisfy { $0.phase == .ready && $0.score != nil })
+        #expect(test.outlet.insights.withLock { $0.filter { $0.kind == .anomaly } } == [])
+        #expect(test.pipeline.counts == StreamCounts())
+    }
+
+    @Test func aShortPastIsNotEnoughForAnotherModel() throws {
+        let test = try PipelineUnderTest(Self.stream)
+        feed(test, 0..<800)
+        _ = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
+        #expect(test.stream.status.phase == .learning)
+        #expect(test.outlet.log.withLock { $0 }.contains("learns afresh"))
+        feed(test, 800..<1500)
+        #expect(test.stream.status.phase == .ready, "what was seen before counts")
+    }
+
+    @Test func aModelIsTakenBackWhole() throws {
         let test = try ready()
         let report = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
         #expect(report.restarted == [test.stream.id])

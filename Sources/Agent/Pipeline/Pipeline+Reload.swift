@@ -28,6 +28,7 @@ extension Pipeline {
         table = StreamTable(patterns: staged.patterns)
         streams = []
         var report = AdoptionReport()
+        var restarted: [(stream: StreamRuntime, rehearsal: Rehearsal?)] = []
         for stream in former.1 {
             let topic = staged.topic(of: stream)
             var bytes = topic
@@ -47,7 +48,8 @@ extension Pipeline {
                 streams.append(stream)
                 report.kept += 1
             } else if id == stream.id {
-                restart(stream, topic, pattern, now, monotonic)
+                let rehearsal = restart(stream, topic, pattern, now, monotonic)
+                restarted.append((streams[streams.count - 1], rehearsal))
                 report.restarted.append(id)
             } else {
                 report.departed.append(stream.id)
@@ -55,6 +57,8 @@ extension Pipeline {
                 _ = addStream(id, topic: topic, pattern: pattern, now: now)
             }
         }
+        rehearse(restarted.compactMap(\.rehearsal))
+        for (stream, rehearsal) in restarted { settle(stream, rehearsal) }
         // An id that left under one topic may have come under another.
         report.departed.removeAll { id in streams.contains { $0.id == id } }
         return report
@@ -83,26 +87,47 @@ extension Pipeline {
         if stream.status.config != nil { stream.status.config = configurationName }
     }
 
-    /// The same stream, read or judged in another way: it learns afresh, or what it knew under that way before.
+    /// The same stream, read or judged in another way: it goes on with what it knew under that way before, or learns
+    /// afresh. Under another encoder alone, it is rehearsed with what the former one saw last.
     private func restart(
         _ stream: StreamRuntime, _ topic: String, _ pattern: Int, _ now: Timestamp, _ monotonic: Int64
-    ) {
+    ) -> Rehearsal? {
         let event = stream.policy.openEvent
-        let status = stream.status
         retire(stream, monotonic)
         let fresh = addStream(stream.id, topic: topic, pattern: pattern, now: now)
         fresh.policy.adopt(event)
         fresh.lastSeen = stream.lastSeen
         fresh.lastArrival = stream.lastArrival
-        fresh.livePhase = fresh.learner?.isCalibrated == true ? .ready : .learning
-        fresh.status = StreamStatus(ts: status.ts, phase: fresh.livePhase, anomaly: event != nil)
-        fresh.status.model = fresh.model.name
-        fresh.status.config = configurationName
-        guard fresh.learner?.isCalibrated != true, stream.learner != nil else { return }
+        fresh.status.ts = stream.status.ts
+        fresh.status.anomaly = event != nil
+        guard fresh.configuration.shape == stream.configuration.shape,
+            fresh.preprocessor.settings == stream.preprocessor.settings
+        else { return nil }
+        fresh.goOn(from: stream)
+        guard fresh.learner == nil, let learner = stream.learner else { return nil }
+        return Rehearsal(
+            stream: fresh, history: stream.history, stepSeconds: learner.configuration.stepSeconds)
+    }
+
+    /// Says which way a restarted stream went.
+    private func settle(_ stream: StreamRuntime, _ rehearsal: Rehearsal?) {
+        let isCalibrated = stream.learner?.isCalibrated == true
+        stream.livePhase = isCalibrated ? .ready : .learning
+        stream.status.phase = stream.livePhase
+        stream.status.model = stream.model.name
+        stream.status.config = configurationName
+        let text =
+            if !isCalibrated {
+                "the stream learns afresh"
+            } else if rehearsal != nil {
+                "the stream's statistics are rebuilt from its last steps"
+            } else {
+                "the stream goes on with what it knew"
+            }
         log.notice(
-            "the stream learns afresh",
+            "\(text)",
             metadata: [
-                "stream": "\(stream.id)", "model": "\(fresh.model.name)", "shape": "\(fresh.configuration.shape)",
+                "stream": "\(stream.id)", "model": "\(stream.model.name)", "shape": "\(stream.configuration.shape)",
             ])
     }
 

@@ -227,6 +227,9 @@ final class Pipeline {
             alarms += said.contains { $0.kind == .anomaly && $0.phase == .start } ? 1 : 0
             outlet.submit(said.map { complete($0, of: stream) }, changed ? smallCheckpoint(of: stream) : nil)
         }
+        stream.history.append(
+            time: time, learned: learns && !verdict.isAlarming,
+            patches: patches.span.extracting(batch.patches(of: entry)))
         stream.status = status(of: stream, verdict, time, isMuted)
         // With an interval of 0 every step is a state of its own.
         if configuration.mqtt.stateIntervalMS == 0 { publishState(of: stream, monotonic) }

@@ -23,6 +23,8 @@ final class StreamRuntime {
     var preprocessor: StreamPreprocessor
     /// Made at the first step at which the time between steps is known.
     var learner: StreamLearner?
+    /// What the encoder was shown last, for the one that may follow it.
+    var history: StepHistory
     var policy: InsightPolicy
     var quality: QualityWatch
     var status: StreamStatus
@@ -33,7 +35,7 @@ final class StreamRuntime {
     /// The same on the clock that never jumps; nil: not since this start.
     var lastArrival: Int64?
     /// Late rows of earlier runs, which the preprocessor counts on.
-    private let lateBefore: UInt64
+    private var lateBefore: UInt64
     /// Rows since the last look for steps.
     var freshRows = 0
     /// Whether it waits for a look for steps.
@@ -58,6 +60,9 @@ final class StreamRuntime {
         rows = SampleRows(channels: configuration.channels.count)
         self.preprocessor = preprocessor
         self.lanes = lanes
+        history = StepHistory(
+            width: configuration.channels.count * model.bundle.architecture.patch,
+            clip: Float(model.bundle.preprocessing.clip))
         self.policy = policy
         self.throttle = throttle
         self.firstSeen = firstSeen
@@ -84,6 +89,13 @@ final class StreamRuntime {
         } catch {
             preconditionFailure("\(other.name) does not know its own state: \(error)")
         }
+    }
+
+    /// Takes the samples over that another life of the same stream has under way.
+    func goOn(from other: StreamRuntime) {
+        preprocessor = other.preprocessor
+        quality = other.quality
+        lateBefore = preprocessor.counters.late
     }
 
     /// The last thing to do with it.

@@ -1,0 +1,56 @@
+import Adaptation
+import Inference
+import SedgeCore
+
+/// A stream whose encoder is another one now, and what it was shown last.
+struct Rehearsal {
+    let stream: StreamRuntime
+    let history: StepHistory
+    let stepSeconds: Double
+}
+
+extension Pipeline {
+    /// Steps that a learner judges: as many as calibrate it, so that none of them can start an alarm.
+    private static let judgedSteps = StreamLearner.warmUp + StreamLearner.calibrationSteps
+
+    /// Shows new encoders and learners what the former ones were shown last, as if it happened now: the streams go on
+    /// calibrated, and nothing is said aloud. All streams of a model take a step together, since batches are cheaper.
+    func rehearse(_ rehearsals: [Rehearsal]) {
+        for rehearsal in rehearsals {
+            rehearsal.stream.learner = factory.makeLearner(
+                for: rehearsal.stream, stepSeconds: rehearsal.stepSeconds)
+        }
+        for model in models.all {
+            let own = rehearsals.filter { $0.stream.model === model }
+            for remaining in stride(from: StepHistory.capacity, to: 0, by: -1) {
+                rehearse(own.filter { $0.history.count >= remaining }, in: model, remaining: remaining)
+            }
+        }
+    }
+
+    /// One step of each: the last but `remaining` − 1.
+    private func rehearse(_ rehearsals: [Rehearsal], in model: PipelineModel, remaining: Int) {
+        var lanes: [Int] = []
+        var patches: [Float] = []
+        for rehearsal in rehearsals {
+            lanes += rehearsal.stream.lanes
+            rehearsal.history.appendPatches(of: rehearsal.history.count - remaining, to: &patches)
+        }
+        var embeddings = [Float](repeating: 0, count: lanes.count * model.bundle.architecture.embedding)
+        var output = embeddings.mutableSpan
+        model.encoder.step(lanes: lanes.span, patches: patches.span, embeddings: &output)
+        guard remaining <= Self.judgedSteps else { return }
+        var (lane, patch) = (0, 0)
+        for rehearsal in rehearsals {
+            let stream = rehearsal.stream
+            let (time, isLearned) = rehearsal.history.step(rehearsal.history.count - remaining)
+            let width = stream.lanes.count * model.bundle.architecture.embedding
+            let size = stream.lanes.count * model.bundle.architecture.patch
+            _ = stream.learner?.observe(
+                time: time, embeddings: embeddings.span.extracting(lane..<lane + width),
+                patches: patches.span.extracting(patch..<patch + size), learns: isLearned)
+            lane += width
+            patch += size
+        }
+    }
+}
