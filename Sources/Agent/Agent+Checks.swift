@@ -30,9 +30,6 @@ extension Agent {
             throw AgentError(.data, "\(error)")
         } catch let error as SelfTestError {
             throw AgentError(.data, "\(error)")
-        } catch let error as BundleNotFound {
-            throw AgentError(
-                ConfigurationError(path: "inference.bundle", found: "\"\(error.name)\"", expected: "\(error)"))
         } catch {
             throw AgentError(.io, "\(error)")
         }

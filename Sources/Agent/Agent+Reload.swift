@@ -82,7 +82,9 @@ extension Agent {
 
     private func tell(of applied: AppliedChange) {
         var metadata: Logger.Metadata = [
-            "config": "\(applied.name)", "change": "\(applied.change)", "streams_kept": "\(applied.kept)",
+            "config": "\(applied.name)",
+            "change": "\(applied.change.isEmpty ? "what files hold" : "\(applied.change)")",
+            "streams_kept": "\(applied.kept)",
         ]
         if !applied.restarted.isEmpty { metadata["streams_restarted"] = "\(applied.restarted.list)" }
         if !applied.departed.isEmpty { metadata["streams_departed"] = "\(applied.departed.list)" }

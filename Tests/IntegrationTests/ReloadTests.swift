@@ -89,7 +89,7 @@ import TestSupport
     @Test(arguments: [
         ("[[stream]\n", "TOML"), ("[adaptation]\nalarms_per_weak = 1", "adaptation.alarms_per_weak"),
         (ChaosPublisher.stream + "\nhop = 9", "stream[0].hop"),
-        (ChaosPublisher.stream + "\nbundle = \"none\"", "bundle"),
+        (ChaosPublisher.stream + "\nbundle = \"none\"", "stream[0].bundle"),
     ])
     func aBrokenFileChangesNothing(_ broken: String, _ place: String) async throws {
         let broker = try await MosquittoBroker.started()

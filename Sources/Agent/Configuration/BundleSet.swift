@@ -13,11 +13,17 @@ package struct BundleSet: Sendable {
     private let standardName: String
 
     /// - Parameter known: what is in use, which need not be read again where the file is the same.
+    /// - Throws: `ConfigurationError` where a name is nowhere found, else what reading a bundle throws.
     package init(_ configuration: Configuration, known: BundleSet? = nil) throws {
         standardName = configuration.inference.bundle
         var entries: [String: Entry] = [:]
-        for name in Self.names(configuration) where entries[name] == nil {
-            let stamp = FileStamp(try BundleFile.locate(name))
+        for (key, name) in Self.names(configuration) where entries[name] == nil {
+            let stamp: FileStamp
+            do {
+                stamp = FileStamp(try BundleFile.locate(name))
+            } catch {
+                throw ConfigurationError(path: key, found: "\"\(name)\"", expected: "\(error)")
+            }
             if let entry = known?.entries[name], entry.stamp == stamp {
                 entries[name] = entry
             } else {
@@ -46,7 +52,11 @@ package struct BundleSet: Sendable {
     /// By name.
     package var all: [String: ModelBundle] { entries.mapValues(\.bundle) }
 
-    private static func names(_ configuration: Configuration) -> [String] {
-        [configuration.inference.bundle] + configuration.streams.compactMap(\.bundle)
+    /// With the keys that name them.
+    private static func names(_ configuration: Configuration) -> [(key: String, name: String)] {
+        [("inference.bundle", configuration.inference.bundle)]
+            + configuration.streams.enumerated().compactMap { index, stream in
+                stream.bundle.map { ("stream[\(index)].bundle", $0) }
+            }
     }
 }

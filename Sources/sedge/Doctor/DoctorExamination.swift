@@ -32,11 +32,13 @@ struct DoctorExamination {
         read.streamCount = configuration.streams.count
         read.notes = ConfigurationCheck.notes(on: configuration)
         let (bundle, encoder) = Self.encoder(configuration.inference)
-        if let encoder {
+        if encoder != nil {
             do {
-                try ConfigurationCheck.check(configuration, against: encoder)
-            } catch {
+                try ConfigurationCheck.check(configuration, against: BundleSet(configuration))
+            } catch let error as ConfigurationError {
                 read.contradiction = "\(file.locate(error))"
+            } catch {
+                read.contradiction = "a stream's bundle: \(error)"
             }
         }
         let holder = DiskExamination.holder(of: configuration.store.path)
