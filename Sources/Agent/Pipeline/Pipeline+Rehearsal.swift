@@ -22,6 +22,7 @@ extension Pipeline {
         }
         for model in models.all {
             let own = rehearsals.filter { $0.stream.model === model }
+            guard !own.isEmpty else { continue }
             for remaining in stride(from: StepHistory.capacity, to: 0, by: -1) {
                 rehearse(own.filter { $0.history.count >= remaining }, in: model, remaining: remaining)
             }
