@@ -16,6 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 let package = Package(
@@ -27,6 +28,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // Without its traits, which need full Foundation.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -50,11 +52,12 @@ let package = Package(
         .target(name: "Ingest", dependencies: ["SedgeCore", "Preprocessing", "CSimdJSON"], swiftSettings: swift),
         .target(name: "Store", dependencies: ["SedgeCore", "CSQLite"], swiftSettings: swift + [.strictMemorySafety()]),
         .target(name: "Messaging", dependencies: ["SedgeCore", "CMosquitto"], swiftSettings: swift),
+        .target(name: "Control", dependencies: ["SedgeCore", "Inference", crypto], swiftSettings: swift),
         .target(
             name: "Agent",
             dependencies: [
-                "SedgeCore", "Preprocessing", "Inference", "Adaptation", "Ingest", "Store", "Messaging", "CTOML",
-                lifecycle, logging,
+                "SedgeCore", "Preprocessing", "Inference", "Adaptation", "Ingest", "Store", "Messaging", "Control",
+                "CTOML", lifecycle, logging,
             ],
             swiftSettings: swift),
 
@@ -78,7 +81,7 @@ let package = Package(
             name: "sedge",
             dependencies: [
                 "SedgeCore", "CKernels", "CPeak", "Agent", "Preprocessing", "Ingest", "Inference", "Learning",
-                "Messaging", "Store", "Training", "Importing", "Evaluation", argumentParser,
+                "Messaging", "Store", "Control", "Training", "Importing", "Evaluation", argumentParser,
             ],
             swiftSettings: swift),
 
@@ -98,6 +101,11 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Store", "SedgeCore", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "MessagingTests", dependencies: ["Messaging", "SedgeCore", "TestSupport"], swiftSettings: swift),
+        .executableTarget(
+            name: "ControlMutants", dependencies: ["Control", "SedgeCore"], path: "Tests/ControlMutants",
+            swiftSettings: swift),
+        .testTarget(
+            name: "ControlTests", dependencies: ["Control", "ControlMutants", "SedgeCore"], swiftSettings: swift),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Learning", "Inference", "SedgeCore"],
             swiftSettings: swift),

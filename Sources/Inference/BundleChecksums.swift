@@ -4,7 +4,7 @@ internal import SedgeCore
 enum BundleChecksums {
     /// Adds the two fields to the metadata.
     static func seal(_ file: inout Safetensors) {
-        let text = JSONValue.object(expected(of: file).mapValues(JSONValue.string)).text
+        let text = JSONDocument.object(expected(of: file).mapValues(JSONDocument.string)).text
         file.metadata[BundleFields.checksums] = text
         file.metadata[BundleFields.checksumsCRC32] = hexadecimal(text.utf8)
     }

@@ -1,11 +1,13 @@
+import SedgeCore
+
 /// Reads one JSON object of a bundle's metadata; every error names the key's path.
 struct BundleFieldReader {
     private let path: String
-    private let members: [String: JSONValue]
+    private let members: [String: JSONDocument]
 
     /// Of a metadata field: its text must be an object with these keys and no others.
     init(field: String, text: String, keys: [String]? = nil) throws(BundleError) {
-        let value: JSONValue
+        let value: JSONDocument
         do {
             value = try JSONParser.parse(Array(text.utf8)[...])
         } catch {
@@ -15,7 +17,7 @@ struct BundleFieldReader {
         try self.init(path: field, value: value, keys: keys)
     }
 
-    private init(path: String, value: JSONValue, keys: [String]?) throws(BundleError) {
+    private init(path: String, value: JSONDocument, keys: [String]?) throws(BundleError) {
         guard case .object(let members) = value else {
             throw BundleError(.field(path), found: value.summary, expected: "an object")
         }
@@ -29,14 +31,14 @@ struct BundleFieldReader {
         }
     }
 
-    private func value(_ key: String, expected: String) throws(BundleError) -> JSONValue {
+    private func value(_ key: String, expected: String) throws(BundleError) -> JSONDocument {
         guard let value = members[key] else {
             throw BundleError(.field("\(path).\(key)"), found: "nothing", expected: expected)
         }
         return value
     }
 
-    private func error(_ key: String, _ value: JSONValue, expected: String) -> BundleError {
+    private func error(_ key: String, _ value: JSONDocument, expected: String) -> BundleError {
         error(key, found: value.summary, expected: expected)
     }
 

@@ -1,3 +1,5 @@
+import SedgeCore
+
 extension BundlePreprocessing {
     static let field = "preprocessing"
 
@@ -26,7 +28,7 @@ extension BundlePreprocessing {
     }
 
     var text: String {
-        let kind: JSONValue
+        let kind: JSONDocument
         switch normalisation {
         case .robust: kind = .object(["kind": .string("robust")])
         case .fixed(let channels):
@@ -36,7 +38,7 @@ extension BundlePreprocessing {
                     channels.map { .object(["center": .number("\($0.center)"), "scale": .number("\($0.scale)")]) }),
             ])
         }
-        return JSONValue.object([
+        return JSONDocument.object([
             "normalisation": kind, "clip": .number("\(clip)"), "default_hop": .number("\(defaultHop)"),
         ]).text
     }

@@ -1,9 +1,11 @@
+import SedgeCore
+
 extension QuantizedTCN {
     static let field = "quantization"
 
     /// The activations' part of the network, as JSON.
     var activationsText: String {
-        JSONValue.object([
+        JSONDocument.object([
             "input": input.json, "stem": stemOutput.json, "embedding": embedding.json,
             "blocks": .array(
                 blocks.map {
@@ -41,7 +43,7 @@ extension QuantizedTCN {
 }
 
 extension ActivationQuantization {
-    var json: JSONValue {
+    var json: JSONDocument {
         .object(["scale": .number("\(scale)"), "zero_point": .number("\(zeroPoint)")])
     }
 

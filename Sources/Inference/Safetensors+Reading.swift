@@ -1,3 +1,5 @@
+import SedgeCore
+
 extension Safetensors {
     /// A tensor's entry in the header.
     fileprivate struct Entry {
@@ -49,8 +51,8 @@ extension Safetensors {
         }
     }
 
-    private static func header(_ bytes: ArraySlice<UInt8>) throws(BundleError) -> [String: JSONValue] {
-        let value: JSONValue
+    private static func header(_ bytes: ArraySlice<UInt8>) throws(BundleError) -> [String: JSONDocument] {
+        let value: JSONDocument
         do {
             value = try JSONParser.parse(bytes)
         } catch {
@@ -73,7 +75,7 @@ extension Safetensors {
         }
     }
 
-    private static func metadata(_ value: JSONValue?) throws(BundleError) -> [String: String] {
+    private static func metadata(_ value: JSONDocument?) throws(BundleError) -> [String: String] {
         guard case .object(let members) = value else {
             throw BundleError(
                 .header, found: value.map(\.summary) ?? "no \(metadataKey)", expected: "an object \(metadataKey)")
@@ -90,7 +92,7 @@ extension Safetensors {
 }
 
 extension Safetensors.Entry {
-    fileprivate init(_ name: String, _ value: JSONValue) throws(BundleError) {
+    fileprivate init(_ name: String, _ value: JSONDocument) throws(BundleError) {
         guard case .object(let members) = value, members.count == 3,
             case .string(let dtype) = members["dtype"], case .array(let dimensions) = members["shape"],
             case .array(let offsets) = members["data_offsets"]
@@ -128,13 +130,13 @@ extension Safetensors.Entry {
     }
 
     /// A size or offset: an integer that is not negative.
-    private static func size(_ value: JSONValue) -> Int? {
+    private static func size(_ value: JSONDocument) -> Int? {
         guard case .number(let digits) = value, let size = Int(digits), size >= 0 else { return nil }
         return size
     }
 }
 
-extension JSONValue {
+extension JSONDocument {
     fileprivate func text(of key: String) -> String {
         guard case .object(let members) = self, let value = members[key] else { return "nothing" }
         return String(value.text.prefix(80))

@@ -1,7 +1,9 @@
+import SedgeCore
+
 extension Safetensors {
     /// The file's bytes; equal contents give equal bytes.
     func serialized() -> [UInt8] {
-        var header: [String: JSONValue] = [Self.metadataKey: .object(metadata.mapValues(JSONValue.string))]
+        var header: [String: JSONDocument] = [Self.metadataKey: .object(metadata.mapValues(JSONDocument.string))]
         var data: [UInt8] = []
         for type in ElementType.allCases {
             for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) where tensor.type == type {
@@ -14,7 +16,7 @@ extension Safetensors {
                 ])
             }
         }
-        var text = Array(JSONValue.object(header).text.utf8)
+        var text = Array(JSONDocument.object(header).text.utf8)
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
         var file: [UInt8] = []
         file.reserveCapacity(8 + text.count + data.count)

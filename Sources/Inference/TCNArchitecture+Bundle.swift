@@ -1,3 +1,5 @@
+import SedgeCore
+
 extension TCNArchitecture {
     static let field = "architecture"
     static let maximumLaneState: Int64 = 16 << 20
@@ -44,7 +46,7 @@ extension TCNArchitecture {
     }
 
     var text: String {
-        JSONValue.object([
+        JSONDocument.object([
             "family": .string("tcn"), "mode": .string(mode.rawValue),
             "stem": .object(["kind": .string(stem.rawValue), "samples": .number("\(patch)")]),
             "input_channels": .number("\(inputChannels)"), "channels": .number("\(channels)"),

@@ -26,7 +26,7 @@ struct ModelBundleTests {
             )
             data += tensor.bytes
         }
-        entries.append(#""__metadata__": \#(JSONValue.object(file.metadata.mapValues(JSONValue.string)).text)"#)
+        entries.append(#""__metadata__": \#(JSONDocument.object(file.metadata.mapValues(JSONDocument.string)).text)"#)
         let header = "{" + entries.joined(separator: ", ") + "}"
         #expect(try ModelBundle(bytes: Tampered.file(header: header) + data) == bundle)
     }

@@ -25,6 +25,18 @@ struct MigrationTests {
         #expect(try opened.store.connection.integer("PRAGMA user_version") == 3)
     }
 
+    /// The real steps, from every schema that was ever released.
+    @Test(arguments: 1..<SchemaMigrator.sedge.newest) func insightsSurviveTheRealSteps(version: Int) throws {
+        let old = try fixture.open(migrator: SchemaMigrator(Array(SchemaMigrator.sedge.migrations[..<version])))
+        _ = try old.store.commit(StoreFixture.insights(0..<5), connected: false)
+        try old.store.close()
+        let opened = try fixture.open()
+        #expect(opened.report == .migrated(from: version))
+        #expect(try opened.store.pending(after: 0, limit: 10).map(\.seq) == [1, 2, 3, 4, 5])
+        for kind in StoredRollout.Kind.allCases { #expect(try opened.store.rollouts(kind).isEmpty) }
+        #expect(try opened.store.audit(limit: 1).isEmpty)
+    }
+
     @Test func reachesTheSameSchemaOnEveryWay() throws {
         func schema(_ store: Store) throws -> String {
             let statement = try store.connection.prepare(
@@ -39,7 +51,7 @@ struct MigrationTests {
     }
 
     @Test func rollsAFailingMigrationBackWhole() throws {
-        try fixture.open().store.close()
+        try fixture.open(migrator: SchemaMigrator([.version1])).store.close()
         let failing = Migration(version: 3, sql: "CREATE TABLE more (id INTEGER); INSERT INTO absent VALUES (1)")
         let error = #expect(throws: StoreError.self) {
             _ = try fixture.open(migrator: SchemaMigrator([.version1, Self.second, failing]))
@@ -48,7 +60,7 @@ struct MigrationTests {
         #expect(error?.message.contains("no such table: absent") == true)
 
         // Version 2, which would have worked, is undone too: the program before still opens it.
-        let store = try fixture.open().store
+        let store = try fixture.open(migrator: SchemaMigrator([.version1])).store
         #expect(try store.connection.integer("PRAGMA user_version") == 1)
         #expect(
             try store.connection.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('notes', 'more')") == 0)

@@ -16,7 +16,7 @@ struct OpeningTests {
         let first = try fixture.open()
         #expect(first.report == .fresh)
         #expect(first.warnings.isEmpty)
-        #expect(try first.store.connection.integer("PRAGMA user_version") == 1)
+        #expect(try first.store.connection.integer("PRAGMA user_version") == Int64(SchemaMigrator.sedge.newest))
         try first.store.close()
 
         let second = try fixture.open()
@@ -78,15 +78,15 @@ struct OpeningTests {
         let store = try fixture.open().store
         _ = try store.commit(StoreFixture.insights(0..<3), connected: true)
         #expect(try store.checkpointLog(truncate: true))
-        try store.connection.execute("PRAGMA user_version = 7")
+        try store.connection.execute("PRAGMA user_version = 700")
         if !isInLog { #expect(try store.checkpointLog(truncate: true)) }
         let files = try ["", "-wal", ".floor"].map { try fixture.bytes($0) }
         let copy = StoreFixture()
         for (suffix, bytes) in zip(["", "-wal", ".floor"], files) { try copy.write(#require(bytes), suffix) }
 
         let error = #expect(throws: StoreError.self) { _ = try copy.open() }
-        #expect(error?.reason == .newerSchema(found: 7, supported: 1))
-        #expect(error?.message.contains("the database has schema 7, this program knows up to 1") == true)
+        #expect(error?.reason == .newerSchema(found: 700, supported: SchemaMigrator.sedge.newest))
+        #expect(error?.message.contains("has schema 700, this program knows up to") == true)
         #expect(try ["", "-wal", ".floor"].map { try copy.bytes($0) } == files)
         if !isInLog { #expect(!copy.names.contains("sedge.db-shm")) }
     }

@@ -1,10 +1,12 @@
+import SedgeCore
+
 extension QuantizedGraph {
     static let family = "graph"
     static let formatVersion = 1
 
     /// The shape of the network, as JSON: the bundle's `architecture`.
     var architectureText: String {
-        JSONValue.object([
+        JSONDocument.object([
             "family": .string(Self.family), "version": .number("\(Self.formatVersion)"),
             "mode": .string((inputShape.channels == 1 ? TCNArchitecture.Mode.independent : .joint).rawValue),
             "context": .string(context.rawValue), "samples": .number("\(inputShape.frames)"),
@@ -14,7 +16,7 @@ extension QuantizedGraph {
 
     /// Scales and zero points of every value, as JSON: the bundle's `quantization`.
     var quantizationText: String {
-        JSONValue.object(["input": input.json, "operations": .array(nodes.map(\.output.json))]).text
+        JSONDocument.object(["input": input.json, "operations": .array(nodes.map(\.output.json))]).text
     }
 
     /// Reads the two texts, and the weights by name. Everything is checked.
@@ -84,8 +86,8 @@ extension QuantizedGraph.Node {
         "input", "input_channels", "outputs", "taps", "dilation", "stride", "before", "after",
     ]
 
-    var json: JSONValue {
-        var members: [String: JSONValue] = [
+    var json: JSONDocument {
+        var members: [String: JSONDocument] = [
             "low": .number("\(limits.lowerBound)"), "high": .number("\(limits.upperBound)"),
         ]
         switch operation {

@@ -2,13 +2,17 @@
 package struct ControlConfiguration: Codable, Sendable, Equatable {
     /// `ed25519:<base64>` each.
     package var trustedKeys: [String] = []
+    /// How long a change is watched before it stays.
     package var canarySeconds = 60
+    /// Groups that this node is in; what a later one is sent lies over what an earlier one is.
+    package var groups: [String] = []
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case trustedKeys = "trusted_keys"
         case canarySeconds = "canary_seconds"
+        case groups
     }
 
     package init(from decoder: any Decoder) throws {
@@ -18,5 +22,13 @@ package struct ControlConfiguration: Codable, Sendable, Equatable {
             throw container.error(.trustedKeys, found: "\"\(key.prefix(16))…\"", expected: "ed25519:<base64> each")
         }
         canarySeconds = try container.value(.canarySeconds, default: canarySeconds, in: 1...86_400, unit: "seconds")
+        groups = try container.value(.groups, default: groups)
+        for (index, group) in groups.enumerated() {
+            guard (try? Identifier<Self>(group)) != nil, group != "all", !groups[..<index].contains(group) else {
+                throw container.error(
+                    .groups, found: "\"\(group.prefix(64))\"",
+                    expected: "each group once, 1 to 64 characters of A-Z a-z 0-9 _ -, and not all")
+            }
+        }
     }
 }

@@ -1,5 +1,5 @@
 extension Migration {
-    /// The first schema. `labels`, `replay`, `configurations` and `models` come with the code that uses them.
+    /// The first schema. Other tables came with the code that uses them.
     static let version1 = Migration(
         version: 1,
         sql: """

@@ -1,14 +1,14 @@
 /// A JSON document in memory. Numbers stay text, so a float32 is read once and rounded once.
-enum JSONValue: Equatable, Sendable {
+package enum JSONDocument: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(String)
     case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
+    case array([JSONDocument])
+    case object([String: JSONDocument])
 
     /// The document on one line, keys sorted, ASCII only: equal values give equal text.
-    var text: String {
+    package var text: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
@@ -23,7 +23,7 @@ enum JSONValue: Equatable, Sendable {
     }
 
     /// What an error says was found.
-    var summary: String {
+    package var summary: String {
         switch self {
         case .array(let items): "an array of \(items.count)"
         case .object: "an object"

@@ -1,9 +1,9 @@
-@testable import Inference
+import SedgeCore
 import Testing
 
 /// The strict reader behind bundles, and the writer beside it.
 struct JSONParserTests {
-    private func parse(_ text: String) throws(JSONParser.Failure) -> JSONValue {
+    private func parse(_ text: String) throws(JSONParser.Failure) -> JSONDocument {
         try JSONParser.parse(Array(text.utf8)[...])
     }
 

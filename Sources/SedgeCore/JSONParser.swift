@@ -1,15 +1,15 @@
 /// Reads one JSON document (RFC 8259) strictly: bounded depth, no key twice, nothing after it but spaces.
-struct JSONParser {
+package struct JSONParser {
     /// Where a document is not JSON.
-    struct Failure: Error {
-        let offset: Int
+    package struct Failure: Error {
+        package let offset: Int
         /// Keys of the objects around the place, outermost first.
-        let path: [String]
-        let found: String
-        let expected: String
+        package let path: [String]
+        package let found: String
+        package let expected: String
     }
 
-    static let maximumDepth = 16
+    package static let maximumDepth = 16
 
     private let bytes: ArraySlice<UInt8>
     private var position: Int
@@ -20,7 +20,7 @@ struct JSONParser {
         position = bytes.startIndex
     }
 
-    static func parse(_ bytes: ArraySlice<UInt8>) throws(Failure) -> JSONValue {
+    package static func parse(_ bytes: ArraySlice<UInt8>) throws(Failure) -> JSONDocument {
         var parser = JSONParser(bytes)
         let value = try parser.value(depth: 0)
         parser.skipSpaces()
@@ -60,7 +60,7 @@ struct JSONParser {
         guard take(scalar) else { throw failure("'\(scalar)'") }
     }
 
-    private mutating func value(depth: Int) throws(Failure) -> JSONValue {
+    private mutating func value(depth: Int) throws(Failure) -> JSONDocument {
         skipSpaces()
         switch peek {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -73,7 +73,7 @@ struct JSONParser {
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(Failure) -> JSONValue {
+    private mutating func word(_ word: StaticString, _ value: JSONDocument) throws(Failure) -> JSONDocument {
         for index in 0..<word.utf8CodeUnitCount {
             guard peek == word.utf8Start[index] else { throw failure("\(word)") }
             position += 1
@@ -81,10 +81,10 @@ struct JSONParser {
         return value
     }
 
-    private mutating func object(depth: Int) throws(Failure) -> JSONValue {
+    private mutating func object(depth: Int) throws(Failure) -> JSONDocument {
         guard depth < Self.maximumDepth else { throw failure("at most \(Self.maximumDepth) levels") }
         try require("{")
-        var members: [String: JSONValue] = [:]
+        var members: [String: JSONDocument] = [:]
         skipSpaces()
         if take("}") { return .object(members) }
         repeat {
@@ -104,10 +104,10 @@ struct JSONParser {
         return .object(members)
     }
 
-    private mutating func array(depth: Int) throws(Failure) -> JSONValue {
+    private mutating func array(depth: Int) throws(Failure) -> JSONDocument {
         guard depth < Self.maximumDepth else { throw failure("at most \(Self.maximumDepth) levels") }
         try require("[")
-        var items: [JSONValue] = []
+        var items: [JSONDocument] = []
         skipSpaces()
         if take("]") { return .array(items) }
         repeat {

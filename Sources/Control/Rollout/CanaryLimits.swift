@@ -1,0 +1,19 @@
+/// What a change may do to a node while it is watched. Defaults are wide: a canary is there for what breaks, not for
+/// what is a little slower.
+package struct CanaryLimits: Hashable, Sendable {
+    /// Seconds that the broker may be away, for a reconnect.
+    package var outage = 15.0
+    /// Share of payloads that can not be read, above what it was before.
+    package var decodeFailures = 0.2
+    /// Payloads below which no share is judged.
+    package var minimumPayloads: UInt64 = 20
+    /// Percent of one core, above what it was before.
+    package var cpuPercent = 50.0
+    /// Bytes of memory above what it was before.
+    package var memory: Int64 = 64 << 20
+    /// Alarms beyond which their number is judged, and how many times what was usual is too many.
+    package var alarms: UInt64 = 5
+    package var alarmFactor = 5.0
+
+    package init() {}
+}

@@ -1,0 +1,88 @@
+import Control
+import SedgeCore
+import Testing
+
+struct ControlNodeTests {
+    private let now = Timestamp(milliseconds: 1_000_000)
+
+    private func node(_ highest: [String: Int64] = [:]) -> ControlNode {
+        ControlNode(node: gateway, groups: [plant], keys: KeyRing(file: [signer.trusted]), highest: highest)
+    }
+
+    private func receive(
+        _ envelope: Envelope, _ node: inout ControlNode, subject: ControlSubject = .configuration,
+        scope: EnvelopeScope = toGateway, now: Timestamp? = nil
+    ) -> [ControlNode.Action] {
+        node.received(envelope.json(), subject, scope, now: now ?? self.now, isClockSynced: true)
+    }
+
+    @Test func aVersionIsKnownForGoodBeforeAnythingElse() {
+        var node = node()
+        let actions = receive(configuration(5), &node)
+        #expect(actions.first == .raise("config:node/gw-7", to: 5))
+        #expect(actions.contains(.rollout(.configuration, .validate(Candidate(header: configuration(5).header)))))
+        #expect(receive(configuration(5), &node).isEmpty)
+    }
+
+    @Test func aRefusalIsToldOnceHoweverOftenTheBrokerRepeatsIt() throws {
+        var node = node()
+        let wrong = configuration(1, key: stranger)
+        let actions = receive(wrong, &node)
+        guard case .audit(let note) = actions.first, case .report(.configuration, let state) = actions.last else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(note.refusal == .unknownKey(stranger.trusted.id))
+        #expect(state.status == "rejected" && state.reason == "key \(stranger.trusted.id) is not trusted here")
+        #expect(state.transaction == wrong.header.transaction)
+        #expect(receive(wrong, &node).isEmpty)
+    }
+
+    @Test func keysRotateAndOldOnesAreRefused() {
+        var node = node()
+        let change = KeyChange(add: [stranger.trusted], revoke: [signer.trusted.id])
+        let rotation = signer.sign(change.json(), kind: .keys, scope: toGateway, version: 1)
+        let actions = receive(rotation, &node, subject: .keys)
+        #expect(actions.contains(.change(change)))
+        guard case .report(.keys, let state) = actions.last else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(state.status == "active" && state.trusted == ["\(stranger.trusted.id)"])
+        #expect(state.active == ["node/gw-7": 1])
+        guard case .report(_, let refused)? = receive(configuration(1), &node).last else {
+            Issue.record("no report")
+            return
+        }
+        #expect(refused.reason == "key \(signer.trusted.id) is revoked")
+        #expect(!receive(configuration(1, key: stranger), &node).isEmpty)
+    }
+
+    @Test func whatComesBeforeItsTimeIsTakenWhenTheTimeComes() {
+        var node = node()
+        let later = configuration(1) { $0.notBefore = Timestamp(milliseconds: 2_000_000) }
+        #expect(receive(later, &node).isEmpty)
+        #expect(node.tick(now: Timestamp(milliseconds: 1_999_999), isClockSynced: true).isEmpty)
+        #expect(
+            node.tick(now: Timestamp(milliseconds: 2_000_000), isClockSynced: true).first
+                == .raise("config:node/gw-7", to: 1))
+    }
+
+    @Test func onlyWhatLiesReadyCanBeAskedFor() {
+        var node = node()
+        let model = signer.sign([1], kind: .bundle, scope: toGateway, version: 3) { $0.waits = true }
+        _ = receive(model, &node, subject: .model)
+        #expect(node.applyRequested(Array("3".utf8)) == nil)
+        _ = node.drive(.model) { $0.validated(problem: nil) }
+        _ = node.drive(.model) { $0.staged(problem: nil) }
+        #expect(node.standing(.model, now: now).availableVersion == 3)
+        for text in ["2", "", "3 ", "latest", "-3"] { #expect(node.applyRequested(Array(text.utf8)) == nil) }
+        #expect(node.applyRequested(Array("3".utf8)) != nil)
+    }
+
+    @Test func beforeAnythingCameTheFileHolds() {
+        let state = node().standing(.configuration, now: now)
+        #expect(state.status == "active" && state.version == nil && state.active.isEmpty)
+        #expect(state.groups == ["plant"])
+    }
+}
