@@ -46,7 +46,10 @@ let package = Package(
         // The agent's modules; who may import whom stands in docs/architecture.md.
         .target(name: "SedgeCore", swiftSettings: swift),
         .target(name: "Preprocessing", dependencies: ["SedgeCore"], swiftSettings: swift),
-        .target(name: "Inference", dependencies: ["SedgeCore", "CKernels"], swiftSettings: swift),
+        .target(
+            name: "Inference", dependencies: ["SedgeCore", "CKernels"],
+            // Swift 6.2 wants the lifetime of a span that is written named where other spans are read.
+            swiftSettings: swift + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Learning", dependencies: ["SedgeCore"], swiftSettings: swift),
         .target(name: "Adaptation", dependencies: ["SedgeCore", "Inference", "Learning"], swiftSettings: swift),
         .target(name: "Ingest", dependencies: ["SedgeCore", "Preprocessing", "CSimdJSON"], swiftSettings: swift),

@@ -104,6 +104,7 @@ package final class StreamingEncoder {
     ///   - due: (rows) lanes, each at most once.
     ///   - patches: (rows, in·p) normalised; what lies outside the input's range saturates, NaN counts as 0.
     ///   - embeddings: (rows, E) dequantised.
+    @_lifetime(embeddings: copy embeddings)
     package func step(lanes due: Span<Int>, patches: Span<Float>, embeddings: inout MutableSpan<Float>) {
         check(room: embeddings.count, for: due.count)
         embeddings.withUnsafeMutableBufferPointer { values in
@@ -112,6 +113,7 @@ package final class StreamingEncoder {
     }
 
     /// As above, with the embeddings as the network makes them: (rows, E) int8.
+    @_lifetime(bytes: copy bytes)
     package func step(lanes due: Span<Int>, patches: Span<Float>, bytes: inout MutableSpan<Int8>) {
         check(room: bytes.count, for: due.count)
         bytes.withUnsafeMutableBufferPointer { bytes in

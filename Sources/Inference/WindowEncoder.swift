@@ -32,6 +32,7 @@ package final class WindowEncoder {
     /// - Parameters:
     ///   - window: (steps, in·p) normalised.
     ///   - embeddings: room for (steps, E), dequantised.
+    @_lifetime(embeddings: copy embeddings)
     package func embed(window: Span<Float>, into embeddings: inout MutableSpan<Float>) {
         embeddings.withUnsafeMutableBufferPointer {
             run(window, room: $0.count, into: $0.baseAddress.map { .values($0) })
@@ -39,6 +40,7 @@ package final class WindowEncoder {
     }
 
     /// As above, with the embeddings as the network makes them: int8.
+    @_lifetime(bytes: copy bytes)
     package func embed(window: Span<Float>, into bytes: inout MutableSpan<Int8>) {
         bytes.withUnsafeMutableBufferPointer {
             run(window, room: $0.count, into: $0.baseAddress.map { .bytes($0) })

@@ -89,6 +89,7 @@ package final class GraphEncoder {
     ///   - due: (rows) lanes, each at most once.
     ///   - patches: (rows, in·p) normalised; what lies outside the input's range saturates, NaN counts as 0.
     ///   - embeddings: (rows, E) dequantised.
+    @_lifetime(embeddings: copy embeddings)
     package func step(lanes due: Span<Int>, patches: Span<Float>, embeddings: inout MutableSpan<Float>) {
         precondition(embeddings.count >= due.count * width, "found no room for \(due.count) x \(width) values")
         embeddings.withUnsafeMutableBufferPointer { values in
@@ -99,6 +100,7 @@ package final class GraphEncoder {
     }
 
     /// As above, with the embeddings as the network makes them: (rows, E) int8.
+    @_lifetime(bytes: copy bytes)
     package func step(lanes due: Span<Int>, patches: Span<Float>, bytes: inout MutableSpan<Int8>) {
         precondition(bytes.count >= due.count * width, "found no room for \(due.count) x \(width) values")
         bytes.withUnsafeMutableBufferPointer { bytes in
