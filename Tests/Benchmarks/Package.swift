@@ -17,7 +17,10 @@ let package = Package(
         .systemLibrary(name: "CBLAS"),
         .target(name: "SedgeCore", swiftSettings: swift),
         .target(name: "Preprocessing", dependencies: ["SedgeCore"], swiftSettings: swift),
-        .target(name: "Inference", dependencies: ["SedgeCore", "CKernels"], swiftSettings: swift),
+        // As in the agent's own manifest.
+        .target(
+            name: "Inference", dependencies: ["SedgeCore", "CKernels"],
+            swiftSettings: swift + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Learning", dependencies: ["SedgeCore"], swiftSettings: swift),
         .target(
             name: "Training", dependencies: ["SedgeCore", "Preprocessing", "Inference", "Learning", "CBLAS"],
