@@ -9,7 +9,7 @@ debian_tree() {
         need_tools debootstrap
         need_disk "$cache" 1500
         partial=$(begin_folder "$tree")
-        PATH="$PATH:/usr/sbin:/sbin" debootstrap --variant=minbase --arch="$1" ${3:+"$3"} "$2" "$partial" "$mirror" >&2 ||
+        PATH="$PATH:/usr/sbin:/sbin" debootstrap --variant=minbase --arch="$1" ${3:+"$3"} "$2" "$partial" "$mirror" >"$work/debootstrap.log" 2>&1 ||
             give_up $no_network "debootstrap did not make a tree of $2, expected one; nothing was kept"
         finish_folder "$tree"
     fi
@@ -60,8 +60,8 @@ try_installed() {
     in_tree apt-get -qq install -y --no-install-recommends systemd-standalone-sysusers systemd-standalone-tmpfiles \
         /tmp/sedge.deb /tmp/sedge-tools.deb >"$work/apt.log" 2>&1 ||
         { tail "$work/apt.log" && give_up 1 "the packages can not be installed in a tree of $codename"; }
-    expect "a valid configuration" in_tree sedged --check
-    expect "a toolbox" in_tree sedge --version
+    expect "a valid configuration" in_tree sedged --check >/dev/null
+    expect "a toolbox" in_tree sedge --version >/dev/null
     expect "a user sedge" in_tree id -u sedge >/dev/null
     expect "a folder of the agent's own" in_tree test "$(in_tree stat -c %U:%G:%a /var/lib/sedge)" = sedge:sedge:750
     expect "a configuration that others can not read" in_tree test "$(in_tree stat -c %G:%a /etc/sedge/sedge.toml)" = sedge:640
@@ -111,10 +111,10 @@ try_unpacked() {
         if [ -e "$there/usr/lib/aarch64-linux-gnu/$(basename "$package")" ]; then rm "$package"; fi
     done
     export SEDGE_BUNDLES=$there/usr/share/sedge/bundles
-    expect "a valid configuration" "${start[@]}" "$there/usr/bin/sedged" --check --config "$there/etc/sedge/sedge.toml"
-    expect "a toolbox" "${start[@]}" "$there/usr/bin/sedge" --version
+    expect "a valid configuration" "${start[@]}" "$there/usr/bin/sedged" --check --config "$there/etc/sedge/sedge.toml" >/dev/null
+    expect "a toolbox" "${start[@]}" "$there/usr/bin/sedge" --version >/dev/null
     DESTDIR=$work/image "$work/$architecture/sedge-$version-$architecture/install.sh"
-    expect "the tarball's agent to run" "${start[@]}" "$work/image/usr/bin/sedged" --check --config "$work/image/etc/sedge/sedge.toml"
+    expect "the tarball's agent to run" "${start[@]}" "$work/image/usr/bin/sedged" --check --config "$work/image/etc/sedge/sedge.toml" >/dev/null
     say "$codename, $architecture: unpacked and run under qemu, from the package and from the tarball"
     rm -rf "$there" "$work/image"
 }
