@@ -128,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "ToolboxTests",
             dependencies: [
-                "sedge", "SedgeCore", "Agent", "Inference", "Messaging", "Evaluation", "TestSupport", argumentParser,
+                "sedge", "SedgeCore", "Agent", "Inference", "Learning", "Messaging", "Store", "Training", "Evaluation",
+                "TestSupport", argumentParser,
             ],
             swiftSettings: swift),
         .testTarget(

@@ -219,6 +219,19 @@ extension StoreError {
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
+    var columnCount: Int { unsafe Int(sqlite3_column_count(handle)) }
+
+    func name(_ column: Int) -> String { unsafe String(cString: sqlite3_column_name(handle, Int32(column))) }
+
+    /// A value of whatever type it has.
+    func cell(_ column: Int32) -> ForeignTable.Cell {
+        switch unsafe sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER, SQLITE_FLOAT: .number(unsafe sqlite3_column_double(handle, column))
+        case SQLITE_TEXT: .text(text(column))
+        default: .missing
+        }
+    }
+
     private func check(_ code: Int32) throws(StoreError) {
         guard code == SQLITE_OK else { throw error(code) }
     }

@@ -8,7 +8,7 @@ struct CSVReader {
     /// What a value that is not there looks like, in lower case.
     private static let missing: Set<String> = ["", "nan", "na", "n/a", "null", "none"]
     /// Names that a column of times has, in lower case.
-    private static let timeNames: Set<String> = [
+    static let timeNames: Set<String> = [
         "datetime", "timestamp", "time", "date", "ts", "date_time", "unix", "epoch",
     ]
 
