@@ -58,7 +58,11 @@ package enum FloatKernels {
         let count = dy.values.count
         dy.withUnsafeMutablePointer { dy in
             output.withUnsafePointer { output in
-                for index in 0..<count { dy[index] = output[index] > 0 ? dy[index] : 0 }
+                for index in 0..<count {
+                    // Read first: a load that depends on the condition keeps the loop out of vector registers.
+                    let gradient = dy[index]
+                    dy[index] = output[index] > 0 ? gradient : 0
+                }
             }
         }
     }

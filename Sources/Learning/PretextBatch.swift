@@ -13,6 +13,9 @@ package struct PretextBatch: Sendable {
     /// The class of each row (steps · lanes), `CrossEntropyLoss.unknown` where it has none; empty: no row has one.
     package var classes: [Int32] = []
 
+    /// The family of generated signals that each lane shows, `unknown` where it shows none or several; empty: the same.
+    package var families: [Int32] = []
+
     package struct Pair: Sendable, Equatable {
         package var first: Int
         package var second: Int

@@ -2,8 +2,8 @@ package import SedgeCore
 
 /// The self-supervised objective of an encoder: the tasks of `PretextTasks` by their weights, with their heads.
 ///
-/// One linear head answers masked reconstruction and multi-horizon forecast: the embedding holds what the last samples
-/// were and where they lead. VICReg and the contrasts compare embeddings of the same moment in two overlapping crops:
+/// One linear head answers masked reconstruction, multi-horizon forecast and the shape of windows: the embedding holds
+/// what the last samples were, how they moved and where they lead. VICReg and the contrasts compare embeddings of the same moment in two overlapping crops:
 /// the embedding depends on the signal and not on where the crop began, and keeps its dimensions in use.
 package struct PretextObjective: ParameterGroup, Sendable {
     package let targets: PretextTargets
@@ -16,6 +16,8 @@ package struct PretextObjective: ParameterGroup, Sendable {
     /// Maps embeddings to where InfoNCE compares them, so that they need not give up what it does not ask for.
     private var projector: Pointwise?
     private var classifier: Pointwise?
+    /// Names the family of generated series.
+    private var familyReader: Pointwise?
     private var queue: EmbeddingQueue
     private let kinds: [Int]  // (columns of all channels)
 
@@ -23,17 +25,21 @@ package struct PretextObjective: ParameterGroup, Sendable {
     private static let contrasted = 256
     private static let remembered = 64
     private static let batchesRemembered = 16
+    /// Every so many steps a row is asked for its series' family.
+    private static let familyStride = 8
     /// Moments of a series that the hierarchical contrast begins with.
     private static let hierarchyMoments = 64
 
     /// - Parameters:
     ///   - inputs: channels of one lane.
     ///   - classes: of the labels, where the tasks have a supervised term.
+    ///   - families: of generated signals, where the tasks have a term for them.
     package init(
         targets: PretextTargets, tasks: PretextTasks = .standard, inputs: Int = 1, embedding: Int, classes: Int = 0,
-        random: inout SeededRandom
+        families: Int = 0, random: inout SeededRandom
     ) {
         precondition(tasks.labels == 0 || classes >= 2, "\(classes) classes")
+        precondition(tasks.families == 0 || families >= 2, "\(families) families")
         self.targets = targets
         self.tasks = tasks
         let columns = inputs * targets.columns
@@ -44,6 +50,9 @@ package struct PretextObjective: ParameterGroup, Sendable {
         }
         if tasks.labels > 0 {
             classifier = Pointwise("classifier", inputs: embedding, outputs: classes, bias: true, random: &random)
+        }
+        if tasks.families > 0 {
+            familyReader = Pointwise("families", inputs: embedding, outputs: families, bias: true, random: &random)
         }
         queue = EmbeddingQueue(capacity: Self.remembered * Self.batchesRemembered, dimensions: embedding)
     }
@@ -59,7 +68,8 @@ package struct PretextObjective: ParameterGroup, Sendable {
         if tasks.vicreg > 0 { addRegularization(embeddings, batch, &loss, &gradient, using: gemm) }
         if tasks.contrast > 0 { addContrast(embeddings, batch, &loss, &gradient, using: gemm) }
         if tasks.hierarchy > 0 { addHierarchy(embeddings, batch, &loss, &gradient, using: gemm) }
-        if tasks.labels > 0 { addClassification(embeddings, batch, &loss, &gradient, using: gemm) }
+        if tasks.labels > 0 { addLabels(embeddings, batch, &loss, &gradient, using: gemm) }
+        if tasks.families > 0 { addFamilies(embeddings, batch, &loss, &gradient, using: gemm) }
         return (loss, gradient)
     }
 
@@ -72,6 +82,7 @@ package struct PretextObjective: ParameterGroup, Sendable {
         head.forEachParameter(body)
         projector?.forEachParameter(body)
         classifier?.forEachParameter(body)
+        familyReader?.forEachParameter(body)
     }
 
     /// What it remembers beside its parameters.
@@ -84,19 +95,20 @@ package struct PretextObjective: ParameterGroup, Sendable {
     private mutating func addPredictions(
         _ embeddings: Matrix, _ batch: PretextBatch, _ loss: inout PretextLoss, using gemm: some MatrixMultiply
     ) -> Matrix {
-        guard tasks.mask > 0 || tasks.forecast > 0 else {
+        guard tasks.mask > 0 || tasks.forecast > 0 || tasks.shape > 0 else {
             return Matrix(rows: embeddings.rows, columns: embeddings.columns)
         }
         let prediction = head.forward(embeddings, .training, using: gemm)
         // Near and far forecast share one weight by the number of their columns.
-        let near = Float(targets.future) / Float(targets.columns - targets.history)
+        let near = Float(targets.future) / Float(targets.first(.shape) - targets.history)
         let fit = huber.evaluate(
             prediction, target: batch.targets, weight: batch.weights, kinds: kinds,
-            shares: [tasks.mask, tasks.forecast * near, tasks.forecast * (1 - near)])
+            shares: [tasks.mask, tasks.forecast * near, tasks.forecast * (1 - near), tasks.shape])
         func mean(_ kind: PretextTargets.Kind) -> Double {
             fit.mean(of: kinds.indices.filter { kinds[$0] == kind.rawValue })
         }
         (loss.reconstruction, loss.nearForecast, loss.farForecast) = (mean(.past), mean(.near), mean(.far))
+        loss.shape = mean(.shape)
         loss.total += fit.loss
         return head.backward(fit.gradient, using: gemm)
     }
@@ -159,19 +171,45 @@ package struct PretextObjective: ParameterGroup, Sendable {
         gradient.scatter(result.second, to: second, scaledBy: tasks.hierarchy)
     }
 
-    private mutating func addClassification(
+    private mutating func addLabels(
         _ embeddings: Matrix, _ batch: PretextBatch, _ loss: inout PretextLoss, _ gradient: inout Matrix,
         using gemm: some MatrixMultiply
     ) {
         let rows = batch.classes.indices.filter { batch.classes[$0] != CrossEntropyLoss.unknown }
-        guard !rows.isEmpty else { return }
-        let logits = classifier!.forward(embeddings.gather(rows), .training, using: gemm)
-        let result = CrossEntropyLoss.evaluate(logits, classes: rows.map { batch.classes[$0] })
-        loss.classification = result.loss
-        loss.total += Double(tasks.labels) * result.loss
+        let classes = rows.map { batch.classes[$0] }
+        loss.classification = Self.classify(
+            &classifier!, embeddings, rows, classes, weight: tasks.labels, &gradient, using: gemm)
+        loss.total += Double(tasks.labels) * loss.classification
+    }
+
+    private mutating func addFamilies(
+        _ embeddings: Matrix, _ batch: PretextBatch, _ loss: inout PretextLoss, _ gradient: inout Matrix,
+        using gemm: some MatrixMultiply
+    ) {
+        guard !batch.families.isEmpty else { return }
+        // Neighbouring steps say nearly the same.
+        let steps = stride(from: Self.familyStride - 1, to: embeddings.rows / batch.lanes, by: Self.familyStride)
+        let rows = steps.flatMap { step in
+            (0..<batch.lanes).filter { batch.families[$0] != CrossEntropyLoss.unknown }.map { step * batch.lanes + $0 }
+        }
+        let families = rows.map { batch.families[$0 % batch.lanes] }
+        loss.family = Self.classify(
+            &familyReader!, embeddings, rows, families, weight: tasks.families, &gradient, using: gemm)
+        loss.total += Double(tasks.families) * loss.family
+    }
+
+    /// The cross-entropy of some rows, without its weight.
+    private static func classify(
+        _ reader: inout Pointwise, _ embeddings: Matrix, _ rows: [Int], _ classes: [Int32], weight: Float,
+        _ gradient: inout Matrix, using gemm: some MatrixMultiply
+    ) -> Double {
+        guard !rows.isEmpty else { return 0 }
+        let logits = reader.forward(embeddings.gather(rows), .training, using: gemm)
+        let result = CrossEntropyLoss.evaluate(logits, classes: classes)
         var weighted = Matrix(rows: rows.count, columns: logits.columns)
-        weighted.scatter(result.gradient, to: Array(rows.indices), scaledBy: tasks.labels)
-        gradient.scatter(classifier!.backward(weighted, using: gemm), to: rows)
+        weighted.scatter(result.gradient, to: Array(rows.indices), scaledBy: weight)
+        gradient.scatter(reader.backward(weighted, using: gemm), to: rows)
+        return result.loss
     }
 
     /// At most `limit` of `count` places, evenly spread, in order.

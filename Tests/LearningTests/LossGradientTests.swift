@@ -72,22 +72,26 @@ struct LossGradientTests {
     }
 
     /// Every task alone, and all together.
-    @Test(arguments: ["mask", "forecast", "vicreg", "contrast", "hierarchy", "labels", "all"])
+    @Test(arguments: ["mask", "forecast", "shape", "vicreg", "contrast", "hierarchy", "labels", "families", "all"])
     func objectiveGradientAgrees(task: String) {
         var random = SeededRandom(seed: 23)
         var tasks = PretextTasks()
         for (name, weight) in PretextTasks.names where name == task || task == "all" { tasks[keyPath: weight] = 0.7 }
-        let targets = PretextTargets(history: 3, future: 2, horizons: [2])
+        let targets = PretextTargets(history: 3, future: 2, horizons: [2], shapes: [4])
         let objective = PretextObjective(
-            targets: targets, tasks: tasks, inputs: 2, embedding: 4, classes: 3, random: &random)
+            targets: targets, tasks: tasks, inputs: 2, embedding: 4, classes: 3, families: 5,
+            random: &random)
         let embeddings = GradientCheck.normal(24, 4, &random)
         var weights = Matrix(rows: 24, columns: 2 * targets.columns, repeating: 1)
         for index in stride(from: 0, to: weights.values.count, by: 4) { weights.values[index] = 0.2 }
-        let batch = PretextBatch(
-            lanes: 4, patches: Matrix(rows: 24, columns: 8),
+        // Eight steps of three lanes: the last step is the one that is asked for its family.
+        let lanes = task == "families" ? 3 : 4
+        var batch = PretextBatch(
+            lanes: lanes, patches: Matrix(rows: 24, columns: 8),
             targets: GradientCheck.normal(24, 2 * targets.columns, &random), weights: weights,
             pairs: [4, 8, 12, 5, 9, 13, 17].map { .init(first: $0, second: $0 - 2) }, pairCounts: [3, 4],
             classes: (0..<24).map { $0 % 5 == 0 ? -1 : Int32($0 % 3) })
+        batch.families = [4, -1, 2, 0].prefix(lanes).map { $0 }
         var working = objective
         let result = working.evaluate(embeddings, batch, using: gemm)
         #expect(result.loss.total > 0)

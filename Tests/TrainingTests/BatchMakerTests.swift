@@ -65,6 +65,33 @@ struct BatchMakerTests {
         #expect(difference / count < 0.08)
     }
 
+    @Test func familiesAreThoseOfSeriesThatShowOne() {
+        var known = 0
+        for number in 0..<6 {
+            let batch = maker().batch(number)
+            #expect(batch.families.count == batch.lanes)
+            // Both views of a series show the same.
+            #expect(batch.families.prefix(batch.lanes / 2) == batch.families.suffix(batch.lanes / 2))
+            #expect(batch.families.allSatisfy { (-1..<Int32(SignalFamily.allCases.count)).contains($0) })
+            known += batch.families.count { $0 >= 0 }
+        }
+        #expect(known > 0)
+    }
+
+    /// A view that begins with one patch of 8 has not shown a window of 12 before its fifth sample more.
+    @Test func shapesOfWindowsThatWereNotShownAreNoTargets() {
+        let targets = PretextTargets(history: 8, future: 4, horizons: [8], shapes: [12])
+        var recipe = BatchRecipe(patch: 8, targets: targets, rows: 1024)
+        recipe.hops = [1]
+        let batch = BatchMaker(recipe, seed: 3).batch(0)
+        let column = targets.first(.shape)
+        for lane in 0..<batch.lanes {
+            for step in 0..<8 {
+                #expect(batch.weights[step * batch.lanes + lane, column] == (step < 4 ? 0 : 1))
+            }
+        }
+    }
+
     @Test func recordingsAreUsedAndTheirGapsAreNoTargets() throws {
         // A ramp of steps that no generated family makes, with a gap in it.
         var values = (0..<4000).map { Double(($0 / 3) % 7) }

@@ -41,14 +41,16 @@ package struct BatchMaker: Sendable {
             lanes: lanes, patches: Matrix(rows: steps * lanes, columns: recipe.inputs * recipe.patch),
             targets: Matrix(rows: steps * lanes, columns: columns),
             weights: Matrix(rows: steps * lanes, columns: columns), pairs: [], pairCounts: [])
+        batch.families = Array(repeating: CrossEntropyLoss.unknown, count: lanes)
         for index in 0..<series {
             let distance = 1 + random.index(steps / 4)
             let crop = normalizedCrop(steps: steps + distance, &random)
-            let origin = max(recipe.patch, targets.history) - 1
+            let origin = max(recipe.patch, targets.lookback) - 1
             for (lane, start) in [(index, 0), (series + index, distance)] {
                 let first = origin + start * crop.hop
                 let view = CropView(crop, first: first, recipe.augmentation, &random)
                 view.write(lane: lane, steps: steps, patch: recipe.patch, targets: targets, into: &batch)
+                batch.families[lane] = crop.family
                 label(lane: lane, steps: steps, first: first, crop, &batch)
             }
             // The later crop has some context by its step 32; neighbours are nearly equal, so every other one does.
@@ -76,6 +78,7 @@ package struct BatchMaker: Sendable {
         var lead = Int(random.logUniform(32, 2000))
         let isRecorded = !recordings.isEmpty && random.uniform() >= recipe.generatedShare
         let raw: TrainingSeries.Crop
+        var family = CrossEntropyLoss.unknown
         if isRecorded {
             let recording = recordings[random.index(recordings.count)]
             while hop > 1, recipe.samples(steps: steps, hop: hop) + 32 > recording.count { hop /= 2 }
@@ -87,7 +90,13 @@ package struct BatchMaker: Sendable {
         } else {
             let count = lead + recipe.samples(steps: steps, hop: hop)
             var generator = SignalGenerator(seed: random.next())
-            raw = .init(channels: generator.next(count, channels: recipe.inputs), classes: [])
+            if recipe.inputs == 1 {
+                let drawn = generator.draw(count)
+                raw = .init(channels: [drawn.signal], classes: [])
+                family = drawn.family.map(Int32.init) ?? family
+            } else {
+                raw = .init(channels: generator.next(count, channels: recipe.inputs), classes: [])
+            }
         }
         var regime: (gain: Float, offset: Float) = (1, 0)
         if random.uniform() < recipe.augmentation.foreignShare {
@@ -98,7 +107,8 @@ package struct BatchMaker: Sendable {
         let channels = raw.channels.indices.map { channel in
             Self.normalize(raw.channels[channel], lead: lead, &normalizers[channel], regime)
         }
-        return NormalizedCrop(channels: channels, hop: hop, classes: Array(raw.classes.dropFirst(lead)))
+        return NormalizedCrop(
+            channels: channels, hop: hop, classes: Array(raw.classes.dropFirst(lead)), family: family)
     }
 
     private static func normalize(

@@ -10,7 +10,7 @@ package struct BatchRecipe: Sendable, Equatable, Codable {
     /// Encoder steps in a batch, all lanes together.
     package var rows: Int
     /// Steps of a crop, and samples between them: drawn from these.
-    package var lengths = [256, 512]
+    package var lengths = [64, 128, 256, 512]
     package var hops = [1, 2, 4, 8]
     /// Share of series that are generated where there are recordings; without any, all are.
     package var generatedShare = 0.5
@@ -31,7 +31,7 @@ package struct BatchRecipe: Sendable, Equatable, Codable {
 
     /// Samples that `steps` steps with their history and targets span.
     package func samples(steps: Int, hop: Int) -> Int {
-        max(patch, targets.history) + steps * hop + targets.reach
+        max(patch, targets.lookback) + steps * hop + targets.reach
     }
 
     /// The shortest recording that a crop fits in, at hop 1 and with the largest distance between two crops.

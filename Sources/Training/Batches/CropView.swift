@@ -96,7 +96,8 @@ struct CropView {
                                     patches[row * patch + sample] = channel.seen[position - patch + 1 + sample]
                                 }
                                 targets.write(rows + row * columns, from: clean.baseAddress!, at: position)
-                                Self.write(weights + row * columns, channel, at: position, targets)
+                                Self.write(
+                                    weights + row * columns, channel, at: position, from: first - patch + 1, targets)
                             }
                         }
                     }
@@ -106,7 +107,8 @@ struct CropView {
     }
 
     private static func write(
-        _ row: UnsafeMutablePointer<Float>, _ channel: Channel, at position: Int, _ targets: PretextTargets
+        _ row: UnsafeMutablePointer<Float>, _ channel: Channel, at position: Int, from oldest: Int,
+        _ targets: PretextTargets
     ) {
         for index in 0..<targets.history {
             let sample = position - targets.history + 1 + index
@@ -115,6 +117,15 @@ struct CropView {
         for index in 0..<targets.future {
             row[targets.history + index] = channel.missing[position + 1 + index] ? 0 : 1
         }
-        for index in targets.history + targets.future..<targets.columns { row[index] = 1 }
+        for index in targets.first(.far)..<targets.first(.shape) { row[index] = 1 }
+        var column = targets.first(.shape)
+        for length in targets.shapes {
+            // Of a window that the view has not shown in full nothing can be said.
+            let weight: Float = position - oldest + 1 >= length ? 1 : 0
+            for _ in 0..<WindowShape.count {
+                row[column] = weight
+                column += 1
+            }
+        }
     }
 }

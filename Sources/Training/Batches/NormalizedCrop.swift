@@ -11,4 +11,6 @@ struct NormalizedCrop {
     var hop: Int
     /// The class of each sample; empty where none is known.
     var classes: [Int32]
+    /// The family of a generated series that is of one; `CrossEntropyLoss.unknown` else.
+    var family: Int32
 }

@@ -36,6 +36,26 @@ package struct TrainingData: Sendable {
         self.init(training: training, heldOut: heldOut, classes: classes)
     }
 
+    /// Level and scale of each input over all recordings, for a bundle that brings its own: the median, and 1.4826 times
+    /// the median distance from it, which is the standard deviation of Gaussian noise. One input: of all channels.
+    package func scales(inputs: Int) -> [(level: Double, scale: Double)] {
+        (0..<inputs).map { input in
+            let values = training.flatMap { series in
+                inputs == 1 ? series.channels.flatMap { $0 } : series.channels[input]
+            }.filter(\.isFinite)
+            let level = Self.median(values)
+            let distance = Self.median(values.map { abs($0 - level) })
+            guard distance == 0 else { return (level, 1.4826 * distance) }
+            // More than half are one value: the mean distance of the others has to do.
+            let mean = values.reduce(0) { $0 + abs($1 - level) } / Double(max(1, values.count))
+            return (level, mean > 0 ? 1.2533 * mean : 1)
+        }
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.sorted()[values.count / 2]
+    }
+
     /// A number that changes with any value, so that a run does not go on with other recordings than it began with.
     package var fingerprint: UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a, a word at a time

@@ -105,7 +105,9 @@ package struct BundleBuilder: Sendable {
     private func selfTestPatches(_ shape: NetworkShape, seed: UInt64) -> [Float] {
         var plan = plan
         plan.rows = 2048
-        let batch = BatchMaker(plan.recipe(shape), seed: HeldOutSeed.selfTest(seed)).batch(0)
+        var recipe = plan.recipe(shape)
+        recipe.lengths = [256]
+        let batch = BatchMaker(recipe, seed: HeldOutSeed.selfTest(seed)).batch(0)
         return (0..<96).flatMap { step in
             let row = step * batch.lanes * shape.stemInputs
             return batch.patches.values[row..<row + shape.stemInputs]

@@ -43,7 +43,7 @@ package struct PretrainingConfiguration: Sendable, Equatable, Codable {
     }
 
     package var schedule: LearningRateSchedule {
-        LearningRateSchedule(peak: peakRate, warmUp: min(100, steps / 10), steps: steps)
+        LearningRateSchedule(peak: peakRate, warmUp: min(100, steps / 10), steps: steps, descending: 0.25)
     }
 
     package var watchInterval: Int { watchEvery > 0 ? watchEvery : max(1, steps / 20) }
@@ -66,7 +66,7 @@ package struct PretrainingConfiguration: Sendable, Equatable, Codable {
 
     private var isPossible: Bool {
         let sizes = [shape.patch, shape.inputs, shape.channels, shape.blocks, shape.taps, shape.embedding]
-        let lengths = [targets.history, targets.future] + targets.horizons
+        let lengths = [targets.history, targets.future] + targets.horizons + targets.shapes
         return sizes.allSatisfy { (1...100_000).contains($0) } && shape.blocks <= 16
             && (sizes + lengths + [steps, rows]).allSatisfy { (1...1_000_000_000).contains($0) }
             && lengths.allSatisfy { $0 <= 100_000 } && recipe.isPossible && peakRate > 0

@@ -33,7 +33,8 @@ package struct PretrainingRun: Sendable {
         let network = TemporalConvolutionalNetwork(configuration.shape, random: &random)
         let objective = PretextObjective(
             targets: configuration.targets, tasks: configuration.tasks, inputs: configuration.shape.inputs,
-            embedding: configuration.shape.embedding, classes: configuration.classes, random: &random)
+            embedding: configuration.shape.embedding, classes: configuration.classes,
+            families: SignalFamily.allCases.count, random: &random)
         trained = Trained(network: network, objective: objective)
         optimizer = AdamW(weightDecay: configuration.weightDecay)
         batches = BatchMaker(configuration.recipe, seed: random.next(), recordings: data.training)

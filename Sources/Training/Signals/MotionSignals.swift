@@ -75,4 +75,33 @@ enum MotionSignals {
             return x + noise * random.standardNormal()
         }
     }
+
+    /// Moves of an arm, a body or a robot between rests, at least jerk (Flash and Hogan, 1985): as a position, or as the
+    /// speed that a gyroscope sees, with the tremor that moving brings along.
+    static func movements(_ count: Int, _ random: inout SeededRandom) -> [Double] {
+        let (rest, length) = (random.logUniform(5, 500), random.logUniform(8, 300))
+        let isSpeed = random.uniform() < 0.5
+        let tremor = random.logUniform(0.005, 0.4)
+        let tremorStep = 2 * .pi / random.logUniform(4, 30)
+        let noise = random.logUniform(0.003, 0.1)
+        let returns = random.uniform() < 0.4
+        var (from, to) = (0.0, 0.0)
+        var (time, span, pause) = (0.0, 1.0, random.uniform(0, rest))
+        return (0..<count).map { index in
+            if time >= 1 {
+                pause -= 1
+                if pause <= 0 {
+                    (from, to) = (to, returns && to != 0 ? 0 : random.standardNormal())
+                    (time, span) = (0, length * random.logUniform(0.5, 2))
+                    pause = -rest * log(1 - random.uniform())
+                }
+            }
+            time = min(1, time + 1 / span)
+            let (t, left) = (time, 1 - time)
+            let speed = 30 * t * t * left * left  // at most 1.9
+            let value = isSpeed ? (to - from) * speed : from + (to - from) * t * t * t * (10 - 15 * t + 6 * t * t)
+            let shake = tremor * (0.1 + speed) * sin(tremorStep * Double(index) + 0.3 * random.standardNormal())
+            return value + shake + noise * random.standardNormal()
+        }
+    }
 }

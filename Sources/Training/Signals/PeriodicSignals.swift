@@ -112,4 +112,33 @@ enum PeriodicSignals {
             return 3 * size * (exp(-x * x) + second * exp(-0.25 * y * y))
         }
     }
+
+    /// One closed line, smooth to jagged, gone round again and again: the outline of a thing, the stroke of a tool.
+    static func contour(_ count: Int, _ random: inout SeededRandom) -> [Double] {
+        let period = random.logUniform(24, 1500)
+        let fall = random.uniform(0.7, 2.2)  // amplitude of harmonic k is k^−fall
+        let fold = random.uniform() < 0.3
+        let samples = 256
+        var line = [Double](repeating: 0, count: samples + 1)
+        for harmonic in 1...20 {
+            let size = random.standardNormal() * exp(-fall * log(Double(harmonic)))
+            let phase = random.uniform(0, 6.3)
+            for place in line.indices {
+                line[place] += size * sin(2 * .pi * Double(harmonic * place) / Double(samples) + phase)
+            }
+        }
+        if fold { line = line.map { 2 * abs($0) - 1 } }
+        let unsteadiness = random.uniform(0, 0.05)
+        var (position, pace) = (random.uniform(), 1.0)
+        return (0..<count).map { _ in
+            position += pace / period
+            if position >= 1 {
+                position -= position.rounded(.down)
+                pace = max(0.5, 1 + unsteadiness * random.standardNormal())
+            }
+            let place = position * Double(samples)
+            let (before, share) = (Int(place), place - place.rounded(.down))
+            return (1 - share) * line[before] + share * line[min(samples, before + 1)]
+        }
+    }
 }

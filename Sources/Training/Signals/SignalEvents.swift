@@ -11,6 +11,7 @@ import SedgeCore
 enum SignalEvents {
     /// Applies each with its own small probability. The signal has a spread of about 1.
     static func apply(to x: inout [Double], _ random: inout SeededRandom) {
+        if random.uniform() < 0.15 { silence(&x, &random) }
         if random.uniform() < 0.25 { shiftLevel(&x, &random) }
         if random.uniform() < 0.2 { addTrend(&x, &random) }
         if random.uniform() < 0.15 { changeSpread(&x, &random) }
@@ -19,6 +20,18 @@ enum SignalEvents {
         if random.uniform() < 0.1 { stick(&x, &random) }
         if random.uniform() < 0.1 { saturate(&x, &random) }
         if random.uniform() < 0.25 { round(&x, &random) }
+    }
+
+    /// Pauses between stretches of it: what is measured begins, dies away and begins anew.
+    private static func silence(_ x: inout [Double], _ random: inout SeededRandom) {
+        let (on, off) = (random.logUniform(20, 800), random.logUniform(20, 800))
+        let (attack, decay) = (1 / random.logUniform(1, 40), 1 / random.logUniform(1, 150))
+        var (isOn, strength) = (false, 0.0)
+        for index in x.indices {
+            if random.uniform() < 1 / (isOn ? on : off) { isOn.toggle() }
+            strength += isOn ? attack * (1 - strength) : -decay * strength
+            x[index] *= strength
+        }
     }
 
     private static func shiftLevel(_ x: inout [Double], _ random: inout SeededRandom) {

@@ -5,13 +5,13 @@ import SedgeCore
 /// unknown rate, each with random parameters over decades of time scale.
 package enum SignalFamily: CaseIterable, Sendable {
     // Periodic.
-    case harmonics, wave, chirp, modulated, daily, pulses
+    case harmonics, wave, chirp, modulated, daily, pulses, contour
     // Stochastic.
     case autoregressive, randomWalk, meanReverting, bursts, multiplicative, smooth
     // Switching.
     case dutyCycle, setPoints, relaxation, regimes, ramps, discrete
     // Moving.
-    case activity, machineVibration, decayingHits
+    case activity, machineVibration, decayingHits, movements
 
     /// `count` samples of one draw of this family, around 0 with a spread of about 1.
     func draw(_ count: Int, _ random: inout SeededRandom) -> [Double] {
@@ -22,6 +22,7 @@ package enum SignalFamily: CaseIterable, Sendable {
         case .modulated: PeriodicSignals.modulated(count, &random)
         case .daily: PeriodicSignals.daily(count, &random)
         case .pulses: PeriodicSignals.pulses(count, &random)
+        case .contour: PeriodicSignals.contour(count, &random)
         case .autoregressive: StochasticSignals.autoregressive(count, &random)
         case .randomWalk: StochasticSignals.randomWalk(count, &random)
         case .meanReverting: StochasticSignals.meanReverting(count, &random)
@@ -37,6 +38,7 @@ package enum SignalFamily: CaseIterable, Sendable {
         case .activity: MotionSignals.activity(count, &random)
         case .machineVibration: MotionSignals.machineVibration(count, &random)
         case .decayingHits: MotionSignals.decayingHits(count, &random)
+        case .movements: MotionSignals.movements(count, &random)
         }
     }
 }

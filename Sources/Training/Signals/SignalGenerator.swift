@@ -35,10 +35,15 @@ package struct SignalGenerator: Sendable {
     }
 
     /// `count` samples at an unknown rate, in an unknown unit.
-    package mutating func next(_ count: Int) -> [Double] {
+    package mutating func next(_ count: Int) -> [Double] { draw(count).signal }
+
+    /// The same, and the family where there is but one.
+    mutating func draw(_ count: Int) -> (signal: [Double], family: Int?) {
         let families = SignalFamily.allCases
-        var signal = families[random.index(families.count)].draw(count, &random)
-        if random.uniform() < 0.35 {
+        let family = random.index(families.count)
+        var signal = families[family].draw(count, &random)
+        let isMixed = random.uniform() < 0.35
+        if isMixed {
             let second = families[random.index(families.count)].draw(count, &random)
             let gain = random.logUniform(0.1, 1)
             for index in signal.indices { signal[index] += gain * second[index] }
@@ -47,7 +52,7 @@ package struct SignalGenerator: Sendable {
         let scale = random.logUniform(1e-3, 1e3) * (random.uniform() < 0.5 ? -1 : 1)
         let offset = random.standardNormal() * scale * random.logUniform(0.1, 100)
         for index in signal.indices { signal[index] = offset + scale * signal[index] }
-        return signal
+        return (signal, isMixed ? nil : family)
     }
 
     /// Brought to mean 0 and mean square 1; a constant stays at 0.

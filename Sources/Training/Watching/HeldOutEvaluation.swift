@@ -111,7 +111,7 @@ package struct HeldOutEvaluation: Sendable {
             // Of the far windows only the means, which come first of each two.
             let columns = losses.indices.filter { column in
                 targets.kind(ofColumn: column) == kind
-                    && (kind != .far || (column % targets.columns - targets.history - targets.future) % 2 == 0)
+                    && (kind != .far || (column % targets.columns - targets.first(.far)) % 2 == 0)
             }
             let (loss, weight) = columns.reduce((0.0, 0.0)) { ($0.0 + losses[$1], $0.1 + weights[$1]) }
             return weight > 0 ? loss / weight : 0
