@@ -1,8 +1,10 @@
 import Agent
 import ArgumentParser
 import Inference
+import Learning
 import SedgeCore
 import Testing
+import Training
 
 @testable import sedge
 
@@ -12,6 +14,8 @@ import Testing
         (["bench", "kernels", "--repetitions", "0"], "--repetitions is 0, expected 1 to 1000"),
         (["bench", "encoder", "--threads", "65"], "--threads is 65, expected 1 to 64"),
         (["bench", "pipeline", "--threads", "0"], "--threads is 0, expected 1 to 64"),
+        (["bench", "training", "--repetitions", "0"], "--repetitions is 0, expected 1 to 1000"),
+        (["bench", "training", "--threads", "257"], "--threads is 257, expected 1 to 256"),
     ])
     func refusesWithASentence(arguments: [String], expected: String) {
         let error = #expect(throws: (any Error).self) { try Sedge.parseAsRoot(arguments) }
@@ -136,5 +140,19 @@ private final class Clock {
     func tick() -> Int64 {
         time += 1
         return time
+    }
+
+    /// Forward and backward of the encoder are three times its multiply-adds, less what taps before the first step
+    /// would see and the stem's gradient by its input; heads and losses come on top.
+    @Test func theProductsOfAStepAreThoseOfItsPasses() {
+        var configuration = PretrainingConfiguration()
+        configuration.shape = NetworkShape(channels: 8, blocks: 2, embedding: 8)
+        configuration.rows = 1024
+        let load = TrainingLoad(configuration, threads: 1)
+        let encoder = 1024 * Double(configuration.shape.multiplyAdds)
+        #expect(load.macs > 2.5 * encoder && load.macs < 8 * encoder)
+        var result: [Float] = []
+        load.multiply(into: &result)
+        #expect(result.contains { $0 != 0 })
     }
 }

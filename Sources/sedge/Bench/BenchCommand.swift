@@ -6,7 +6,7 @@ import SedgeCore
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure kernels, encoder and pipeline against the peak of this core.",
+        abstract: "Measure kernels, encoder, pipeline and training against what this core can do.",
         discussion: """
             Every measurement runs in turn with a loop over registers of the instructions that the kernels multiply \
             with, A B A B, so that on a busy machine both are slowed alike; the table shows the median and the range.
@@ -18,8 +18,13 @@ struct BenchCommand: ParsableCommand {
                   streaming at batches of 1 to 64 lanes and a window, of both network sizes
               sedge bench pipeline --json
                   messages from payload to insight, without a broker
+              sedge bench training
+                  a step of pretraining beside OpenBLAS alone
             """,
-        subcommands: [BenchKernelsCommand.self, BenchEncoderCommand.self, BenchPipelineCommand.self])
+        subcommands: [
+            BenchKernelsCommand.self, BenchEncoderCommand.self, BenchPipelineCommand.self,
+            BenchTrainingCommand.self,
+        ])
 }
 
 /// What all benchmarks are told.
