@@ -2,12 +2,15 @@ import FoundationEssentials
 import SedgeCore
 import Training
 
-/// Where a training run keeps what it needs to go on: `checkpoint`, and `log.jsonl` for people and plots.
+/// Where a training run keeps what it needs to go on: `checkpoint`; and for people: `log.jsonl`, `curve.svg`, and
+/// `search.jsonl` of a search.
 struct RunFolder {
     private let path: String
 
     private var checkpoint: String { "\(path)/checkpoint" }
     private var log: String { "\(path)/log.jsonl" }
+    private var curve: String { "\(path)/curve.svg" }
+    private var search: String { "\(path)/search.jsonl" }
 
     init(_ path: String) throws(Failure) {
         self.path = path
@@ -19,9 +22,16 @@ struct RunFolder {
     }
 
     /// The log first: a log that is ahead of its checkpoint is cut when the run goes on.
-    func save(checkpoint bytes: [UInt8], log lines: [String]) throws(Failure) {
-        try FileBytes.write(Array(lines.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")], to: log)
+    func save(checkpoint bytes: [UInt8], log lines: [String], curve text: String) throws(Failure) {
+        try Self.write(lines, to: log)
+        try FileBytes.write(Array(text.utf8), to: curve)
         try FileBytes.write(bytes, to: checkpoint)
+    }
+
+    func save(search lines: [String]) throws(Failure) { try Self.write(lines, to: search) }
+
+    private static func write(_ lines: [String], to path: String) throws(Failure) {
+        try FileBytes.write(Array(lines.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")], to: path)
     }
 
     func restore(_ data: TrainingData) throws(Failure) -> PretrainingRun {

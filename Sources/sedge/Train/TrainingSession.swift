@@ -2,110 +2,114 @@ import Learning
 import SedgeCore
 import Training
 
-/// Drives a run to its end: progress for eyes, a log, checkpoints, and held-out figures now and then.
+/// Drives a run to its end: progress for eyes, a log, checkpoints, and looks at what it does not learn from.
 struct TrainingSession {
     private(set) var run: PretrainingRun
     private let folder: RunFolder
     private let gemm: BLASMatrixMultiply
     private let heldOut: HeldOutEvaluation
-    private var log: [String]
-    private var losses = PretextLossMean()
+    private let probe: LabelProbe?
+    private let checkpointEvery: Int?
+    private var log: TrainingLog
     private let firstStep: Int
+    private let began = SystemTime.monotonicNanoseconds()
+    private var saved: Int64
 
     private static let logEvery = 10
     private static let checkpointNanoseconds: Int64 = 30_000_000_000
 
-    init(run: PretrainingRun, folder: RunFolder, resumes: Bool, gemm: BLASMatrixMultiply) {
+    /// - Parameter checkpointEvery: in steps; nil: by time.
+    init(
+        run: PretrainingRun, data: TrainingData, folder: RunFolder, resumes: Bool, checkpointEvery: Int?,
+        gemm: BLASMatrixMultiply
+    ) {
         self.run = run
         self.folder = folder
         self.gemm = gemm
-        let configuration = run.configuration
+        self.checkpointEvery = checkpointEvery
         heldOut = HeldOutEvaluation(
-            configuration.recipe, seed: HeldOutSeed.watching(configuration.seed), count: 4)
-        log = resumes ? folder.logLines(upTo: run.step) : []
+            run.configuration.recipe, seed: HeldOutSeed.watching(run.configuration.seed), count: 4,
+            recordings: data.heldOut)
+        probe = LabelProbe(data, recipe: run.configuration.recipe)
+        log = TrainingLog(resumes ? folder.logLines(upTo: run.step) : [])
         firstStep = run.step
+        saved = began
+    }
+
+    /// The run with the weights of its best look.
+    var best: PretrainingRun {
+        var run = run
+        run.takeBest()
+        return run
     }
 
     /// True at the end, false when interrupted; a checkpoint is written in both cases.
     mutating func train() throws -> Bool {
         let steps = run.configuration.steps
-        let began = SystemTime.monotonicNanoseconds()
         var progress = ProgressReport(total: steps, now: began, interval: 500_000_000)
-        var saved = began
         while !run.isFinished, !Interruption.isRequested {
             let report = run.advance(using: gemm)
             guard report.loss.total.isFinite else {
-                throw Failure(.software, "training diverged: the loss of step \(report.step) is not finite")
+                throw Failure(
+                    .software,
+                    "training diverged: the loss of step \(report.step) is not finite; try a smaller --peak-rate")
             }
-            losses.add(report)
+            log.add(report)
             let now = SystemTime.monotonicNanoseconds()
-            if report.step % Self.logEvery == 0 || run.isFinished { record(losses.take(), now: now, began: began) }
-            if report.step % max(1, steps / 10) == 0 || run.isFinished {
-                let line = evaluate(seconds: Double(now - began) * 1e-9)
+            let seconds = max(1e-9, Double(now - began) * 1e-9)
+            if report.step % Self.logEvery == 0 || run.isFinished {
+                log.closeMeans(
+                    step: run.step, rate: Double(report.rate), stepsPerSecond: Double(run.step - firstStep) / seconds)
+            }
+            if run.isWatchDue {
+                let line = look()
                 progress.finish()
-                Terminal.writeOutput("step \(report.step) of \(steps)  \(line)  \(remaining(now: now, began: began))\n")
+                Terminal.writeOutput("step \(run.step) of \(steps)  \(line)  \(remaining(seconds))\n")
             }
-            progress.update(
-                done: run.step, now: now,
-                note: "loss \(report.loss.total.shown)  \(remaining(now: now, began: began))")
-            if now - saved >= Self.checkpointNanoseconds {
-                try folder.save(checkpoint: run.snapshot(), log: log)
-                saved = now
-            }
+            progress.update(done: run.step, now: now, note: "loss \(report.loss.total.shown)  \(remaining(seconds))")
+            if isCheckpointDue(now) { try save(now) }
         }
         progress.finish()
-        try folder.save(checkpoint: run.snapshot(), log: log)
-        if run.isFinished { Terminal.writeOutput(speed(nanoseconds: SystemTime.monotonicNanoseconds() - began)) }
+        try save(SystemTime.monotonicNanoseconds())
+        if run.isFinished { Terminal.writeOutput(summary) }
         return run.isFinished
     }
 
-    private func speed(nanoseconds: Int64) -> String {
-        let seconds = Double(nanoseconds) * 1e-9
-        let steps = Double(run.step - firstStep)
-        let products = steps * run.configuration.multiplyAddsPerStep / max(seconds, 1e-9) * 1e-9
-        return "\(Int(steps)) steps in \(Int(seconds)) s, \((products * 10).rounded() / 10) G multiply-adds a second\n"
+    private func isCheckpointDue(_ now: Int64) -> Bool {
+        checkpointEvery.map { run.step % $0 == 0 } ?? (now - saved >= Self.checkpointNanoseconds)
     }
 
-    /// Time left at the speed so far, as 4:07.
-    private func remaining(now: Int64, began: Int64) -> String {
-        let done = run.step - firstStep
-        guard done > 0, !run.isFinished else { return "" }
-        let seconds = Int(Double(now - began) * 1e-9 / Double(done) * Double(run.configuration.steps - run.step))
-        let rest = seconds % 60
-        return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest) left"
+    private mutating func save(_ now: Int64) throws(Failure) {
+        try folder.save(checkpoint: run.snapshot(), log: log.lines, curve: LearningCurve(log).svg)
+        saved = now
     }
 
-    private mutating func record(_ mean: PretextLossMean.Mean, now: Int64, began: Int64) {
-        let line = StepLine(
-            step: run.step, loss: mean.total, reconstruction: mean.reconstruction, near: mean.near, far: mean.far,
-            regularization: mean.regularization, gradient: mean.gradient,
-            rate: Double(run.configuration.schedule.rate(at: run.step - 1)),
-            steps_per_s: Double(run.step - firstStep) / max(1e-9, Double(now - began) * 1e-9))
-        log.append(String(decoding: PayloadJSON.encode(line), as: UTF8.self))
-    }
-
-    private mutating func evaluate(seconds: Double) -> String {
+    /// Looks at what is held out; the run decides whether that was its best, and whether it goes on.
+    private mutating func look() -> String {
         var network = run.network
         let report = heldOut.report(objective: run.objective, using: gemm) {
             network.forward($0.patches, lanes: $0.lanes, .inference, using: gemm)
         }
-        let line = HeldOutLine(
-            step: run.step, held_out_masked: report.masked.model, held_out_near: report.near.model,
-            held_out_far: report.far.model, masked_gain: report.masked.gain, near_gain: report.near.gain,
-            far_gain: report.far.gain, effective_rank: report.effectiveRank)
-        log.append(String(decoding: PayloadJSON.encode(line), as: UTF8.self))
-        return "held-out masked \(report.masked.model.shown) near \(report.near.model.shown) "
-            + "far \(report.far.model.shown), rank \((report.effectiveRank * 10).rounded() / 10)"
+        run.observe(report.loss)
+        return log.add(report, probe: probe?.accuracy(of: network, using: gemm), step: run.step)
     }
 
-    /// A line of the log: means over the last steps. Keys are the log's own.
-    private struct StepLine: Encodable {
-        let step: Int
-        let loss, reconstruction, near, far, regularization, gradient, rate, steps_per_s: Double
+    private var summary: String {
+        let seconds = max(1e-9, Double(SystemTime.monotonicNanoseconds() - began) * 1e-9)
+        let steps = run.step - firstStep
+        let products = Double(steps) * run.configuration.multiplyAddsPerStep / seconds * 1e-9
+        var text = "\(steps) steps in \(Int(seconds)) s, \((products * 10).rounded() / 10) G multiply-adds a second\n"
+        if run.stoppedEarly { text += "stopped early: no better look since step \(run.bestStep ?? 0)\n" }
+        if let best = run.bestStep, best != run.step { text += "the weights are those of step \(best)\n" }
+        return text
     }
 
-    private struct HeldOutLine: Encodable {
-        let step: Int
-        let held_out_masked, held_out_near, held_out_far, masked_gain, near_gain, far_gain, effective_rank: Double
+    /// Time left at the speed so far, as 4:07.
+    private func remaining(_ seconds: Double) -> String {
+        let done = run.step - firstStep
+        guard done > 0, !run.isFinished else { return "" }
+        let left = Int(seconds / Double(done) * Double(run.configuration.steps - run.step))
+        let rest = left % 60
+        return "\(left / 60):\(rest < 10 ? "0" : "")\(rest) left"
     }
 }
