@@ -9,10 +9,14 @@ package struct EvaluationReport: Sendable {
     /// Series to look at.
     package var panels: [SeriesPanel] = []
 
-    package init(set: String, title: String, facts: [(name: String, value: String)] = [], tables: [ResultTable]) {
+    package init(
+        set: String, title: String, facts: [(name: String, value: String)] = [], tables: [ResultTable],
+        panels: [SeriesPanel] = []
+    ) {
         self.set = set
         self.title = title
         self.facts = facts
         self.tables = tables
+        self.panels = panels
     }
 }

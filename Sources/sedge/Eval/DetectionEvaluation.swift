@@ -52,6 +52,29 @@ struct DetectionEvaluation {
         return report("Tennessee Eastman process", run, [table] + ranking, seriesFound: series.count)
     }
 
+    func tssb(_ found: [(series: DetectionSeries, changes: [Int])]) throws -> EvaluationReport {
+        let kept = limited(Array(found.indices)).map { found[$0] }
+        let progress = EvaluationProgress("states of \(kept.count) series")
+        defer { progress.finish() }
+        let run = try DetectionRun(
+            series: kept.map(\.series), detectors: encoder.detectors(hop: hop), threads: threads,
+            progress: { progress.update($0) })
+        let changes = kept.map(\.changes)
+        var report = report(
+            "Segmentation of time series", run, TSSBProtocol().tables(of: run, changes: changes),
+            seriesFound: found.count)
+        for index in report.panels.indices {
+            let bounds = [0] + changes[index] + [run.series[index].rowCount]
+            // Every other true segment is shaded.
+            report.panels[index].truth = stride(from: 1, to: bounds.count - 1, by: 2).map {
+                bounds[$0]..<bounds[$0 + 1]
+            }
+            report.panels[index].alarms = run.outputs[0][index].decisions?.changes ?? []
+            report.panels[index].scores = []
+        }
+        return report
+    }
+
     private func ranked(
         _ title: String, _ series: [DetectionSeries], published: [ResultTable.Row] = []
     ) throws -> EvaluationReport {
@@ -71,7 +94,7 @@ struct DetectionEvaluation {
     }
 
     /// Evenly spread, so that no group of a set is left out by its name.
-    private func limited(_ series: [DetectionSeries]) -> [DetectionSeries] {
+    private func limited<Item>(_ series: [Item]) -> [Item] {
         guard let limit, limit < series.count else { return series }
         return (0..<limit).map { series[$0 * series.count / limit] }
     }

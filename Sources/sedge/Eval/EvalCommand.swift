@@ -93,12 +93,18 @@ struct EvalCommand: ParsableCommand {
         let encoder = try EvaluatedEncoder(bundle)
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let evaluation = DetectionEvaluation(encoder: encoder, hop: hop, threads: threads, limit: limit)
+        let windows = WindowEvaluation(encoder: encoder, threads: threads, limit: limit)
         switch set {
         case .nab: return try evaluation.nab(NABFolder(folder()))
         case .skab: return try evaluation.skab(SKABFolder(folder()).series())
         case .smap: return try evaluation.smap(SMAPFolder(folder()).series())
         case .asd: return try evaluation.asd(ASDFolder(folder()).series())
         case .tep: return try evaluation.tep(TEPFolder(folder()).series())
+        case .har: return try windows.har(HARFolder(folder()))
+        case .ucr: return try windows.ucr(UCRFolder(folder()))
+        case .tssb: return try evaluation.tssb(TSSBFolder(folder()).series())
+        case .ett:
+            return try ForecastEvaluation(encoder: encoder, threads: threads, limit: limit).ett(ETTFolder(folder()))
         case .csv: return try evaluation.csv(labelledFile())
         }
     }
@@ -107,7 +113,7 @@ struct EvalCommand: ParsableCommand {
         guard let path = data ?? Terminal.environment("SEDGE_DATA") else {
             throw Failure(.usage, "found neither --data nor SEDGE_DATA, expected the folder of the data sets")
         }
-        return try DataFolder(path, set: set.rawValue)
+        return try DataFolder(path, set: set.folder)
     }
 
     private func labelledFile() throws -> DetectionSeries {
