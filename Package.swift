@@ -118,8 +118,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Adaptation", "Inference", "Ingest", "Preprocessing", "Store", "SedgeCore", "TestSupport",
-                logging,
+                "Agent", "Adaptation", "Control", "Inference", "Ingest", "Preprocessing", "Store", "SedgeCore",
+                "TestSupport", logging,
             ],
             swiftSettings: swift),
         .testTarget(
@@ -128,12 +128,13 @@ let package = Package(
         .testTarget(
             name: "ToolboxTests",
             dependencies: [
-                "sedge", "SedgeCore", "Agent", "Inference", "Learning", "Messaging", "Store", "Training", "Evaluation",
-                "TestSupport", argumentParser,
+                "sedge", "SedgeCore", "Agent", "Inference", "Messaging", "Control", "Evaluation", "TestSupport",
+                argumentParser,
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["SedgeCore", "Messaging", "TestSupport"], swiftSettings: swift),
+            name: "IntegrationTests",
+            dependencies: ["SedgeCore", "Messaging", "Control", "Inference", "TestSupport"], swiftSettings: swift),
     ],
     cxxLanguageStandard: .cxx17
 )

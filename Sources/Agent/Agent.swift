@@ -1,3 +1,4 @@
+import Control
 import Inference
 import Ingest
 package import Logging
@@ -15,6 +16,8 @@ package final class Agent: Sendable {
     /// Held during a reload: one at a time.
     let reloading = Mutex(())
     let gate: ReloadGate
+    /// Changes from afar; nil: no key is trusted. Let go at the end, since it knows the agent.
+    private let remote = Mutex<RemoteControl?>(nil)
     private let relay: MQTTRelay
     private let isStopping = Atomic(false)
     private let queue: InboundQueue
@@ -29,23 +32,27 @@ package final class Agent: Sendable {
         try classify(configuration) { try Agent(configuration, log, notifier) }
     }
 
-    private init(_ configuration: Configuration, _ log: Logger, _ notifier: SystemNotifier) throws {
+    private init(_ file: Configuration, _ log: Logger, _ notifier: SystemNotifier) throws {
         self.log = log
         let now = SystemTime.now()
         var random = SystemRandomNumberGenerator()
         let bootID = random.next().hexadecimal
+
+        // What is remembered, and with it what was sent: the file is only the lowest layer.
+        let opened = try Self.openStore(file, bootID: bootID, now: now, log: log)
+        let sent = try ControlMemory(opened.store, file: file)
+        let layers = sent.usableLayers(file: file, log: log)
+        let configuration = try layers.configuration()
 
         // The encoder.
         let bundles = try BundleSet(configuration)
         try ConfigurationCheck.check(configuration, against: bundles)
         let engine = try Engine(configuration.inference)
         let staged = StagedConfiguration(
-            configuration: configuration, name: configuration.fingerprint,
+            configuration: configuration, name: configuration.fingerprint(origin: layers.origin),
             patterns: try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }, bundles: bundles,
             engine: engine, built: try engine.makeEncoders(of: bundles))
 
-        // What is remembered.
-        let opened = try Self.openStore(configuration, bootID: bootID, now: now, log: log)
         let memory = try AgentMemory(opened.store)
         for part in memory.damaged { log.warning("a damaged checkpoint is left out", metadata: ["part": "\(part)"]) }
         let writer = StoreWriter(opened.store)
@@ -60,7 +67,8 @@ package final class Agent: Sendable {
             configuration.mqtt.discoveryPrefix.isEmpty
             ? nil
             : HomeAssistantDiscovery(
-                topics: topics, version: Version.current, prefix: configuration.mqtt.discoveryPrefix)
+                topics: topics, version: Version.current, prefix: configuration.mqtt.discoveryPrefix,
+                takesModels: !sent.node.keys.isEmpty)
         try ConfigurationCheck.checkFiles(of: configuration.mqtt)
         let brokers = try Brokers(
             configuration.mqtt, topics: topics, statusTopic: discovery?.statusTopic, relay: relay)
@@ -111,6 +119,7 @@ package final class Agent: Sendable {
                     health: health, log: log)))
         running = Mutex(RunningConfiguration(staged))
         relay.connect(to: parts)
+        if !sent.node.keys.isEmpty { takeChanges(sent, layers) }
         log.info(
             "sedged \(Version.current) is ready",
             metadata: [
@@ -128,11 +137,15 @@ package final class Agent: Sendable {
                 loop.value.run { isStopping.load(ordering: .acquiring) }
             }
         }
+        // Before the brokers: what was under way when the power went is taken up first.
+        let remote = remote.withLock { $0 }
+        remote?.start()
         parts.brokers.start()
     }
 
     /// Reads what was received, saves what was learned, sends what was committed, says goodbye. Takes seconds at most.
     package func stop() {
+        remote.withLock { $0.take() }?.stop()
         // A reload that is under way comes to its end, a later one finds the pipeline stopped.
         reloading.withLock { _ in
             parts.brokers.stopSamples()
@@ -149,6 +162,29 @@ package final class Agent: Sendable {
             log.error("the store could not be closed cleanly", metadata: ["error": "\(error)"])
         }
         log.info("sedged has stopped")
+    }
+
+    /// Takes an edited file: the lowest layer, under what was sent.
+    package func applyFile(_ configuration: Configuration) -> ReloadOutcome {
+        remote.withLock { $0 }?.fileChanged(configuration) ?? apply(configuration)
+    }
+
+    /// Lets nodes with a trusted key change this one.
+    private func takeChanges(_ sent: ControlMemory, _ layers: LayeredConfiguration.Layers) {
+        let control = RemoteControl(
+            memory: sent, layers: layers, writer: parts.writer,
+            hooks: RemoteControl.Hooks(
+                apply: { self.apply($0, origin: $1) }, observe: { self.observe() },
+                publish: { [brokers = parts.brokers] in brokers.publish(topic: $0, payload: $1, retain: true) },
+                subscribe: { [brokers = parts.brokers] in brokers.setControl($0) },
+                offer: { [parts] version in
+                    guard parts.announcer.offer(version) else { return }
+                    parts.outlet.needsDiscovery.store(true, ordering: .releasing)
+                },
+                isClockSynced: { [outlet = parts.outlet] in outlet.clockQuality == .synced }),
+            log: log)
+        remote.withLock { $0 = control }
+        relay.connect(to: control)
     }
 
     /// For `--once`: throws when the broker is not reached within ten seconds, or is lost after that.

@@ -16,6 +16,8 @@ final class Announcer: Sendable {
         var leftovers: Leftovers
         /// The part of it that the last announcement cleared, which no broker has acknowledged yet.
         var sent = Leftovers()
+        /// The version of a model that lies ready for `model/apply`.
+        var offered: Int64?
     }
 
     struct Leftovers: Equatable {
@@ -59,14 +61,22 @@ final class Announcer: Sendable {
         }
     }
 
+    /// A model lies ready, or none. Whether that is news.
+    func offer(_ version: Int64?) -> Bool {
+        state.withLock { state in
+            defer { state.offered = version }
+            return state.offered != version
+        }
+    }
+
     /// Discovery first, so that no entity sees a state before it is known. False: not all was taken, try again.
     func announce(_ streams: [HomeAssistantDiscovery.Stream]) -> Bool {
-        let gone = state.withLock { state in
+        let (gone, offered) = state.withLock { state in
             state.sent = state.leftovers
-            return state.leftovers
+            return (state.leftovers, state.offered)
         }
         if let discovery {
-            let payload = discovery.payload(streams: streams, removed: gone.streams)
+            let payload = discovery.payload(streams: streams, removed: gone.streams, offered: offered)
             guard brokers.publish(topic: discovery.topic, payload: payload, retain: true) else { return false }
         }
         for topic in gone.topics {

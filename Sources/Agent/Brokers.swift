@@ -12,12 +12,13 @@ final class Brokers: Sendable {
         fileprivate let input: MQTTClient?
 
         fileprivate var all: [MQTTClient] { [output] + [input].compactMap(\.self) }
-        fileprivate var samples: MQTTClient { input ?? output }
     }
 
     private struct State {
         var connections: Connections
         var subscriptions: [String: Int] = [:]
+        /// To the topics that the node is changed by; on the broker that insights go to.
+        var control: [String: Int] = [:]
         /// Of connections that were replaced, themselves included.
         var formerReconnects = 0
     }
@@ -78,16 +79,27 @@ final class Brokers: Sendable {
 
     /// The whole of the wanted subscriptions to samples, topic filter to QoS.
     func setSubscriptions(_ wanted: [String: Int]) {
-        let samples = state.withLock { state in
-            state.subscriptions = wanted
-            return state.connections.samples
+        state.withLock { $0.subscriptions = wanted }
+        subscribe()
+    }
+
+    /// The whole of the wanted topic filters by which the node is changed.
+    func setControl(_ filters: [String]) {
+        state.withLock { $0.control = Dictionary(uniqueKeysWithValues: filters.map { ($0, 1) }) }
+        subscribe()
+    }
+
+    private func subscribe() {
+        let (connections, subscriptions, control) = state.withLock { ($0.connections, $0.subscriptions, $0.control) }
+        guard let input = connections.input else {
+            return connections.output.setSubscriptions(subscriptions.merging(control) { $1 })
         }
-        samples.setSubscriptions(wanted)
+        input.setSubscriptions(subscriptions)
+        connections.output.setSubscriptions(control)
     }
 
     func start() {
-        let (connections, subscriptions) = state.withLock { ($0.connections, $0.subscriptions) }
-        connections.samples.setSubscriptions(subscriptions)
+        subscribe()
         for client in connections.all { client.start() }
     }
 

@@ -10,6 +10,8 @@ final class MQTTRelay: Sendable {
     private let log: Logger
     /// Made after the client that calls us; nil before and after.
     private let parts = Mutex<AgentParts?>(nil)
+    /// Nil where nobody may change the node from afar.
+    private let control = Mutex<RemoteControl?>(nil)
     /// A broker that is away for a night, or refuses each message, must not fill the journal.
     private let repetitions = Mutex(RepetitionLimit())
 
@@ -20,17 +22,27 @@ final class MQTTRelay: Sendable {
     }
 
     func connect(to parts: AgentParts) { self.parts.withLock { $0 = parts } }
-    func disconnect() { parts.withLock { $0 = nil } }
+    func connect(to control: RemoteControl) { self.control.withLock { $0 = control } }
+    func disconnect() {
+        parts.withLock { $0 = nil }
+        control.withLock { $0 = nil }
+    }
 
     /// An owner of connections has given one up, which is no news from its thread.
     func leftBroker() { with { $0.sender.disconnected() } }
 
     /// For the broker that insights go to; `takesMessages`: samples come from it too.
     func handlers(takesMessages: Bool) -> MQTTHandlers {
-        var handlers = takesMessages ? inputHandlers : MQTTHandlers(onEvent: report)
+        var handlers = MQTTHandlers(onEvent: report)
+        handlers.onMessage = { [self] topic, payload, isRetained in
+            if let control = control.withLock({ $0 }), control.takes(topic: topic, payload: payload) { return }
+            guard takesMessages else { return }
+            queue.push(topic: topic, payload: payload, arrival: SystemTime.now(), isRetained: isRetained)
+        }
         handlers.onConnected = { [self] in
             with { $0.sender.connected() }
             announce()
+            control.withLock { $0 }?.connected()
         }
         handlers.onAnnounce = announce
         handlers.onDisconnected = { [self] _ in with { $0.sender.disconnected() } }

@@ -1,3 +1,4 @@
+import Control
 import Messaging
 import Store
 
@@ -6,7 +7,9 @@ enum NodeTopics {
     private static let key = "retained_topics"
 
     static func current(_ topics: Topics, _ discovery: HomeAssistantDiscovery?) -> [String] {
-        [topics.availability, topics.health] + (discovery.map { [$0.topic] } ?? [])
+        let control = ControlTopics(base: topics.base)
+        return [topics.availability, topics.health] + (discovery.map { [$0.topic] } ?? [])
+            + ControlSubject.allCases.map { control.reported($0, topics.node) }
     }
 
     static func saved(in store: Store) throws(StoreError) -> [String] {

@@ -62,6 +62,8 @@ struct DiscoveryComponent: Encodable {
     var options: [String]?
     var precision: Int?
     var eventTypes: [String]?
+    var commandTopic: String?
+    var installPayload: String?
 
     init(platform: String) { self.platform = platform }
 
@@ -78,5 +80,7 @@ struct DiscoveryComponent: Encodable {
         case options = "ops"
         case precision = "sug_dsp_prc"
         case eventTypes = "evt_typ"
+        case commandTopic = "cmd_t"
+        case installPayload = "pl_inst"
     }
 }

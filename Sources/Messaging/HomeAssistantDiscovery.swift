@@ -4,7 +4,7 @@ package import SedgeCore
 /// Home Assistant 2024.11 and later): one retained message for the node with all its entities.
 ///
 /// Availability is the node's alone, and nothing expires: a stream that falls silent says so itself, as `stale`.
-/// Deliberately absent: entities that would need an answer from the node (model update, "not an anomaly").
+/// Deliberately absent: an entity for "not an anomaly".
 package struct HomeAssistantDiscovery: Sendable {
     /// A stream with what it may say.
     package struct Stream: Sendable, Equatable {
@@ -22,8 +22,11 @@ package struct HomeAssistantDiscovery: Sendable {
     package let topics: Topics
     /// The agent's version.
     package let version: String
+    /// Whether models can be sent to the node: it has an entity for that then.
+    package let takesModels: Bool
 
-    package init(topics: Topics, version: String, prefix: String = "homeassistant") {
+    package init(topics: Topics, version: String, prefix: String = "homeassistant", takesModels: Bool = false) {
+        self.takesModels = takesModels
         self.topics = topics
         self.version = version
         self.prefix = prefix
@@ -37,8 +40,10 @@ package struct HomeAssistantDiscovery: Sendable {
 
     /// - Parameter removed: streams that are gone: their entities are listed with their platform alone, which removes
     ///   them. Publish such a payload once; the next may leave them out.
-    package func payload(streams: [Stream], removed: [StreamID] = []) -> [UInt8] {
+    /// - Parameter offered: the version of a model that lies ready: what the update entity's button sends.
+    package func payload(streams: [Stream], removed: [StreamID] = [], offered: Int64? = nil) -> [UInt8] {
         var components = nodeComponents
+        if takesModels { components["node_model"] = modelComponent(offered) }
         for stream in removed {
             for (suffix, platform) in Self.streamPlatforms {
                 components["\(stream)_\(suffix)"] = DiscoveryComponent(platform: platform)
@@ -140,6 +145,24 @@ package struct HomeAssistantDiscovery: Sendable {
         }
         return result
     }
+
+    /// Says which model is in force and which one lies ready; its button starts that one.
+    private func modelComponent(_ offered: Int64?) -> DiscoveryComponent {
+        var component = DiscoveryComponent(platform: "update")
+        component.uniqueID = uniqueID("node_model")
+        component.name = "Model"
+        component.stateTopic = "\(topics.base)/\(topics.node)/model/reported"
+        component.valueTemplate = Self.modelTemplate
+        component.category = "config"
+        component.commandTopic = "\(topics.base)/\(topics.node)/model/apply"
+        component.installPayload = "\(offered ?? 0)"
+        return component
+    }
+
+    private static let modelTemplate =
+        "{{ {'installed_version': value_json.installed | default('unknown', true), "
+        + "'latest_version': value_json.available | default(value_json.installed, true) | default('unknown', true), "
+        + "'in_progress': value_json.status == 'canary'} | to_json }}"
 
     private func uniqueID(_ suffix: String) -> String { "sedge_\(topics.node)_\(suffix)" }
 }

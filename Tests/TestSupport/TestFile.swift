@@ -32,6 +32,9 @@ package enum TestFile {
         (try? read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
+    /// There may be none.
+    package static func remove(_ path: String) { unlink(path) }
+
     private static func failure(_ what: String, _ path: String) -> Failure {
         Failure(description: "can not \(what) \(path): \(String(cString: strerror(errno)))")
     }

@@ -1,3 +1,4 @@
+import Control
 import Messaging
 import SedgeCore
 import TestSupport
@@ -6,7 +7,7 @@ import Testing
 @testable import sedge
 
 @Suite struct SchemaTests {
-    static let names = ["insight", "state", "health", "availability", "discovery"]
+    static let names = ["insight", "state", "health", "availability", "discovery", "reported", "envelope"]
 
     /// The repository's folder of schemas, found from this file.
     private static func bytes(_ name: String, file: String = #filePath) throws -> [UInt8] {
@@ -86,11 +87,42 @@ import Testing
     }
 
     @Test func discoveryIsValid() throws {
-        let discovery = HomeAssistantDiscovery(topics: Topics(node: try NodeID("gw-7")), version: "0.1.0")
+        let discovery = HomeAssistantDiscovery(
+            topics: Topics(node: try NodeID("gw-7")), version: "0.1.0", takesModels: true)
         let payload = discovery.payload(
             streams: [.init(id: try StreamID("pump-1"), insights: Set(InsightKind.allCases))],
             removed: [try StreamID("gone")])
         #expect(try Self.validator("discovery").problems(in: payload) == [])
+    }
+
+    @Test func whatControlSendsAndReportsIsValid() throws {
+        let key = SigningKey()
+        let scope = EnvelopeScope.group(try GroupID("plant"))
+        var envelope = key.sign([1, 2], kind: .bundle, scope: scope, version: 7)
+        #expect(try Self.validator("envelope").problems(in: envelope.json()) == [])
+        envelope = key.sign([1, 2], kind: .bundle, scope: scope, version: 7) { header in
+            header.only = (try? NodeID("gw-7")).map { [$0] }
+            header.notBefore = Timestamp(milliseconds: 5)
+            header.expires = Timestamp(milliseconds: 6)
+            header.waits = true
+        }
+        #expect(try Self.validator("envelope").problems(in: envelope.json()) == [])
+        let reported = try Self.validator("reported")
+        var state = ReportedState(
+            ts: Timestamp(milliseconds: 5), status: "active", active: ["all": 3], groups: ["plant"])
+        #expect(reported.problems(in: PayloadJSON.encode(state)) == [])
+        state.describe(envelope.header)
+        state.reason = "x"
+        state.progress = 0.5
+        state.installed = "a"
+        state.available = "b"
+        state.availableVersion = 7
+        state.trusted = ["\(key.trusted.id)"]
+        #expect(reported.problems(in: PayloadJSON.encode(state)) == [])
+        for status in RolloutState.allCases {
+            state.status = status.rawValue
+            #expect(reported.problems(in: PayloadJSON.encode(state)) == [])
+        }
     }
 
     @Test func schemasKnowEveryKeyThatIsPublished() throws {

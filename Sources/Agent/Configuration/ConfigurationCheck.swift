@@ -114,12 +114,6 @@ package enum ConfigurationCheck {
         if configuration.adaptation.cpuBudgetPercent != AdaptationConfiguration().cpuBudgetPercent {
             notes.append("adaptation.cpu_budget_percent has no effect in this version")
         }
-        if configuration.control.canarySeconds != ControlConfiguration().canarySeconds {
-            notes.append("control.canary_seconds has no effect in this version")
-        }
-        if !configuration.control.trustedKeys.isEmpty {
-            notes.append("control.trusted_keys has no effect in this version")
-        }
         if configuration.streams.isEmpty { notes.append("there is no [[stream]]: nothing will be read") }
         return notes
     }

@@ -22,6 +22,19 @@ package struct ConfigurationFile: Sendable {
     private init(path: String, text: [UInt8], stamp: FileStamp) throws(ConfigurationError) {
         self.path = path
         self.stamp = stamp
+        let (json, places) = try Self.parse(text)
+        self.places = places
+        do {
+            configuration = try Configuration(json: json)
+        } catch {
+            throw places.locate(error)
+        }
+    }
+
+    /// TOML as JSON, whatever it sets.
+    package static func json(toml text: [UInt8]) throws(ConfigurationError) -> [UInt8] { try parse(text).json }
+
+    private static func parse(_ text: [UInt8]) throws(ConfigurationError) -> (json: [UInt8], places: KeyPlaces) {
         var result = text.withUnsafeBytes { bytes in
             ctoml_parse(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }
@@ -33,12 +46,7 @@ package struct ConfigurationFile: Sendable {
             error.column = result.column > 0 ? Int(result.column) : nil
             throw error
         }
-        self.places = KeyPlaces(String(cString: places))
-        do {
-            configuration = try Configuration(json: Array(String(cString: json).utf8))
-        } catch {
-            throw self.places.locate(error)
-        }
+        return (Array(String(cString: json).utf8), KeyPlaces(String(cString: places)))
     }
 
     /// Adds line and column to an error that was found later.

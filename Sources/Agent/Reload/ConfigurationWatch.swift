@@ -7,7 +7,7 @@ import Synchronization
 /// Files are looked at twice a second, by number, size and time: this sees writes, renames and moved links alike, on
 /// every file system. What changes is read once it has been the same for one look, so that nobody reads half a file.
 package final class ConfigurationWatch: Sendable {
-    /// Takes a configuration; `Agent.apply`, or what adds to it.
+    /// Takes a configuration; `Agent.applyFile`, or what adds to it.
     package typealias Apply = @Sendable (Configuration) -> ReloadOutcome
 
     private let path: String
@@ -27,7 +27,7 @@ package final class ConfigurationWatch: Sendable {
         path = file.path
         baseline = file.stamp
         self.agent = agent
-        self.apply = apply ?? { agent.apply($0) }
+        self.apply = apply ?? { agent.applyFile($0) }
         self.notifier = notifier
         self.log = log
     }

@@ -1,0 +1,156 @@
+import Control
+import Inference
+import Logging
+import SedgeCore
+
+/// Checking, putting to work and taking back.
+extension ControlWorker {
+    // MARK: Configurations
+
+    /// Why a configuration can not be put to work.
+    func problem(inConfiguration candidate: Candidate) -> String? {
+        do {
+            let document = try ConfigurationLayers.read(payloads[candidate.header.transaction] ?? [])
+            try layered.check { $0.remote[candidate.header.scope] = document }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    // MARK: Models
+
+    /// Why a bundle can not be put to work.
+    func problem(inBundle candidate: Candidate) -> String? {
+        guard let digest = bundleDigest(of: candidate), let bytes = folder.read(digest) else {
+            return "the bundle is not there"
+        }
+        do {
+            let bundle = try BundleCheck.check(bytes, kernels: kernels())
+            readyModels[candidate.header.transaction] = bundle.fingerprint
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func kernels() throws -> KernelSet {
+        let name = layered.current.file.inference.kernel
+        return try KernelSet.select(name == "auto" ? nil : name)
+    }
+
+    func bundleDigest(of candidate: Candidate) -> ContentDigest? {
+        guard candidate.header.kind == .manifest else { return candidate.header.digest }
+        return (try? BundleManifest(json: payloads[candidate.header.transaction] ?? []))?.digest
+    }
+
+    // MARK: Putting to work
+
+    /// Lays ready what is needed. Returns why that failed.
+    func stage(_ subject: ControlSubject, _ candidate: Candidate) -> String? {
+        guard subject == .model else { return nil }
+        guard let digest = bundleDigest(of: candidate) else { return "the bundle is not there" }
+        do {
+            try folder.stage(digest)
+            let file = folder.file(digest)
+            try layered.check { $0.bundle = file }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Returns why it could not be put to work; nothing has changed then.
+    func apply(_ subject: ControlSubject, _ candidate: Candidate) -> String? {
+        let reading = CanaryReading(hooks.observe())
+        beforeChange[subject] = reading
+        let document = payloads[candidate.header.transaction].flatMap { try? ConfigurationLayers.read($0) }
+        if subject == .configuration, document == nil { return "its payload is lost" }
+        let file = bundleDigest(of: candidate).map(folder.file)
+        let scope = candidate.header.scope
+        let narrowest = node.scopes.last { node.machines[.model]?.active[$0] != nil || $0 == scope }
+        let outcome = layered.change { layers in
+            if subject == .configuration {
+                layers.remote[scope] = document
+            }
+            // A narrower scope's model stays in force.
+            else if narrowest == scope {
+                layers.bundle = file
+            }
+        }
+        if case .refused(let error) = outcome { return "\(error)" }
+        return nil
+    }
+
+    /// Puts the last good back to work.
+    func revert(_ subject: ControlSubject, _ candidate: Candidate) {
+        let scope = candidate.header.scope
+        let machine = node.machines[subject]
+        let former = machine?.active[scope].flatMap { payloads[$0.header.transaction] }
+        let document = former.flatMap { try? ConfigurationLayers.read($0) }
+        let file = node.modelScope.flatMap { machine?.active[$0] }.flatMap(bundleDigest).map(folder.file)
+        let outcome = layered.change { layers in
+            if subject == .configuration { layers.remote[scope] = document } else { layers.bundle = file }
+        }
+        if case .refused(let error) = outcome {
+            log.error("the last good could not be put back", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What it replaces is no longer needed.
+    func settle(_ subject: ControlSubject, _ candidate: Candidate) {
+        let kept = Set(
+            node.machines.values.flatMap { machine in
+                machine.active.values.map(\.header.transaction)
+                    + (machine.candidate.map { [$0.header.transaction] } ?? [])
+            } + [candidate.header.transaction])
+        if subject == .model, let digest = bundleDigest(of: candidate) {
+            do throws(FileError) {
+                try folder.activate(digest)
+            } catch {
+                log.error("the model's slot could not be written", metadata: ["error": "\(error)"])
+            }
+        }
+        payloads = payloads.filter { kept.contains($0.key) || $0.value.isEmpty }
+    }
+
+    // MARK: The canary
+
+    func watch(_ subject: ControlSubject) {
+        guard let start = beforeChange[subject] else { return }
+        let seconds = Double(layered.current.canarySeconds)
+        watches[subject] = CanaryWatch(seconds: seconds, earlier: readings.first, start: start)
+    }
+
+    /// Looks at the agent when something is watched, and now and then for what is usual.
+    func observe(_ now: Int64) {
+        let isUsualDue = readings.last.map { Double(now) / 1e9 - $0.time >= 10 } ?? true
+        guard !watches.isEmpty || isUsualDue else { return }
+        let reading = CanaryReading(hooks.observe())
+        // What is usual is learned while nothing is tried.
+        if isUsualDue, watches.isEmpty { readings = readings.suffix(11) + [reading] }
+        for (subject, var watch) in watches {
+            let verdict = watch.observe(reading)
+            watches[subject] = watch
+            switch verdict {
+            case .watching: break
+            case .passed: perform(node.drive(subject) { $0.judged(problem: nil) })
+            case .failed(let problem): perform(node.drive(subject) { $0.judged(problem: problem) })
+            }
+        }
+    }
+}
+
+extension LayeredConfiguration.Layers {
+    /// The file's: what is tried out must not shorten its own trial.
+    fileprivate var canarySeconds: Int { file.control.canarySeconds }
+}
+
+extension CanaryReading {
+    init(_ seen: AgentObservations) {
+        self.init(
+            time: Double(seen.time) / 1e9, isConnected: seen.isConnected, passesSelfTest: seen.passesSelfTest,
+            decoded: seen.decoded, failed: seen.decodeErrors, cpu: Double(seen.processorTime) / 1e9,
+            memory: seen.residentBytes, alarms: seen.alarms)
+    }
+}

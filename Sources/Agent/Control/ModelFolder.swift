@@ -1,0 +1,163 @@
+import Control
+import SedgeCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The bundles that came from afar, beside the database: files named by their digest, and two slots that say which of
+/// them are wanted. One slot holds the bundle in force, the other takes the next; whatever no slot names is removed.
+///
+/// Everything is written beside its place, synced and renamed, so that a power cut leaves the old or the new.
+struct ModelFolder: Sendable {
+    let path: String
+
+    enum Slot: String, CaseIterable {
+        case a, b
+
+        var other: Slot { self == .a ? .b : .a }
+    }
+
+    /// - Parameter database: the store's path.
+    init(database: String) {
+        let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
+        path = "\(folder)/models"
+    }
+
+    func file(_ digest: ContentDigest) -> String { "\(path)/\(digest.hexadecimal).safetensors" }
+
+    /// A bundle that lies here whole; nil where it does not, or is another than its name says.
+    func read(_ digest: ContentDigest) -> [UInt8]? {
+        guard let bytes = try? FileBytes.read(file(digest), limit: BundleManifest.maximumSize),
+            ContentDigest(of: bytes) == digest
+        else { return nil }
+        return bytes
+    }
+
+    func keep(_ bytes: [UInt8], _ digest: ContentDigest) throws(FileError) {
+        try prepare()
+        try write(bytes, to: file(digest))
+    }
+
+    /// Which bundle a slot holds.
+    func digest(in slot: Slot) -> ContentDigest? {
+        guard let bytes = try? FileBytes.read("\(path)/slot-\(slot.rawValue)", limit: 256) else { return nil }
+        return ContentDigest(String(decoding: bytes, as: UTF8.self).trimmed)
+    }
+
+    /// The slot whose bundle is in force.
+    var activeSlot: Slot? {
+        guard let bytes = try? FileBytes.read("\(path)/active", limit: 16) else { return nil }
+        return Slot(rawValue: String(decoding: bytes, as: UTF8.self).trimmed)
+    }
+
+    /// Puts a bundle into the slot that is not in force.
+    func stage(_ digest: ContentDigest) throws(FileError) {
+        try prepare()
+        let slot = activeSlot?.other ?? .a
+        if Slot.allCases.contains(where: { self.digest(in: $0) == digest }) { return }
+        try write(Array("\(digest)\n".utf8), to: "\(path)/slot-\(slot.rawValue)")
+        removeUnnamed()
+    }
+
+    /// The bundle is in force from now on.
+    func activate(_ digest: ContentDigest) throws(FileError) {
+        guard let slot = Slot.allCases.first(where: { self.digest(in: $0) == digest }), slot != activeSlot else {
+            return
+        }
+        try write(Array("\(slot.rawValue)\n".utf8), to: "\(path)/active")
+        removeUnnamed()
+    }
+
+    // MARK: A bundle that comes in parts
+
+    /// Which parts of a bundle lie here: each is checked, so a half-written one is none.
+    func parts(of manifest: BundleManifest) -> Set<Int> {
+        guard let bytes = try? FileBytes.read(partial(manifest.digest), limit: manifest.size) else { return [] }
+        return Set(
+            manifest.parts.indices.filter { number in
+                let start = number * manifest.partSize
+                let end = start + manifest.length(of: number)
+                return end <= bytes.count && manifest.isPart(number, Array(bytes[start..<end]))
+            })
+    }
+
+    func keep(_ part: [UInt8], number: Int, of manifest: BundleManifest) throws(FileError) {
+        try prepare()
+        let file = partial(manifest.digest)
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw FileError(path: file, code: errno) }
+        defer { close(descriptor) }
+        var written = 0
+        while written < part.count {
+            let count = part.withUnsafeBytes {
+                pwrite(
+                    descriptor, $0.baseAddress! + written, part.count - written,
+                    off_t(number * manifest.partSize + written))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileError(path: file, code: errno) }
+            written += count
+        }
+    }
+
+    /// All parts are there: the bundle. Nil where they do not make what the manifest says.
+    func assemble(_ manifest: BundleManifest) throws(FileError) -> [UInt8]? {
+        let bytes = try FileBytes.read(partial(manifest.digest), limit: manifest.size)
+        unlink(partial(manifest.digest))
+        guard ContentDigest(of: bytes) == manifest.digest else { return nil }
+        try keep(bytes, manifest.digest)
+        return bytes
+    }
+
+    /// Removes what came of other bundles.
+    func forgetParts(but manifest: BundleManifest) {
+        for name in names() where name.hasSuffix(".parts") && !name.hasPrefix(manifest.digest.hexadecimal) {
+            unlink("\(path)/\(name)")
+        }
+    }
+
+    private func partial(_ digest: ContentDigest) -> String { "\(path)/\(digest.hexadecimal).parts" }
+
+    // MARK: Inside
+
+    private func prepare() throws(FileError) {
+        guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw FileError(path: path, code: errno) }
+    }
+
+    private func removeUnnamed() {
+        let named = Set(Slot.allCases.compactMap { digest(in: $0)?.hexadecimal })
+        for name in names() where name.hasSuffix(".safetensors") && !named.contains(String(name.prefix(64))) {
+            unlink("\(path)/\(name)")
+        }
+    }
+
+    private func names() -> [String] {
+        guard let stream = opendir(path) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names
+    }
+
+    private func write(_ bytes: [UInt8], to file: String) throws(FileError) {
+        let new = "\(file).new"
+        try FileBytes.write(bytes, to: new, mode: 0o640)
+        guard rename(new, file) == 0 else { throw FileError(path: file, code: errno) }
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw FileError(path: path, code: errno) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw FileError(path: path, code: errno) }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(prefix { !$0.isNewline }) }
+}

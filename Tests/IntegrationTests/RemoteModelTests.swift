@@ -1,0 +1,97 @@
+import Control
+import Inference
+import SedgeCore
+import TestSupport
+import Testing
+
+/// Bundles over MQTT, against a real agent and a real broker.
+@Suite(.serialized) struct RemoteModelTests {
+    /// The shipped encoder under another name.
+    private func bundle(_ name: String) throws -> ModelBundle {
+        let shipped = try ModelBundle(bytes: FileBytes.read(AgentUnderTest.bundlePath, limit: 1 << 24))
+        return try ModelBundle(
+            name: name, version: "2.0.0", architecture: shipped.architecture, preprocessing: shipped.preprocessing,
+            network: shipped.network, training: shipped.training, dataLicence: shipped.dataLicence,
+            selfTestPatches: shipped.selfTestVectors.patches)
+    }
+
+    @Test func aWholeBundleIsCheckedTriedAndKept() async throws {
+        let far = try await RemoteOperator()
+        var sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let bundle = try bundle("sent")
+        let envelope = far.key.sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 4)
+        try await far.send(envelope)
+        #expect(await far.reports("active", envelope), "\(sedged.errors)")
+        #expect(far.reports(.model).last?.installed == bundle.fingerprint)
+        sedged.kill9()
+        sedged = try far.start()
+        #expect(await eventually { sedged.errors.contains("model=\(bundle.fingerprint)") }, "\(sedged.errors)")
+
+        // A damaged one is named and changes nothing.
+        var bytes = bundle.serialized()
+        bytes[bytes.count / 2] ^= 1
+        let damaged = far.key.sign(bytes, kind: .bundle, scope: RemoteOperator.node, version: 5)
+        try await far.send(damaged)
+        #expect(await far.reports("rejected", damaged), "\(sedged.errors)")
+        #expect(far.reports(.model).last?.reason?.hasPrefix("the bundle: ") == true)
+        #expect(far.reports(.model).last?.installed == bundle.fingerprint)
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+
+    @Test func partsComeInAnyOrderAndNeedNotComeTwice() async throws {
+        let far = try await RemoteOperator()
+        var sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let bundle = try bundle("in-parts")
+        let bytes = bundle.serialized()
+        let manifest = BundleManifest(bundle: bytes, partSize: 40_000)
+        let parts = BundleManifest.split(bytes, manifest.partSize)
+        #expect(parts.count > 3)
+        let envelope = far.key.sign(manifest.json(), kind: .manifest, scope: RemoteOperator.node, version: 1)
+        try await far.send(envelope)
+        #expect(await far.reports("received", envelope), "\(sedged.errors)")
+        func send(_ number: Int) async throws {
+            try await far.publish(
+                RemoteOperator.topics.part(number, RemoteOperator.node), parts[number], retained: false)
+        }
+        try await send(2)
+        // Not what the manifest names: of no account.
+        try await far.publish(RemoteOperator.topics.part(1, RemoteOperator.node), parts[0], retained: false)
+        try await send(0)
+        let share = 2.0 / Double(parts.count)
+        #expect(await eventually { far.reports(.model).last?.progress == share }, "\(sedged.errors)")
+        sedged.kill9()
+        sedged = try far.start()
+        #expect(await eventually { far.reports(.model).count { $0.progress == share } > 1 }, "\(sedged.errors)")
+        for number in parts.indices where number != 0 && number != 2 { try await send(number) }
+        #expect(await far.reports("active", envelope), "\(sedged.errors)")
+        #expect(far.reports(.model).last?.installed == bundle.fingerprint)
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+
+    @Test func homeAssistantsButtonStartsWhatLiesReady() async throws {
+        let far = try await RemoteOperator()
+        let sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let bundle = try bundle("asked")
+        let envelope = far.key.sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 8) {
+            $0.waits = true
+        }
+        try await far.send(envelope)
+        #expect(await far.reports("staged", envelope), "\(sedged.errors)")
+        #expect(far.reports(.model).last?.available == bundle.fingerprint)
+        let discovery = { far.subscriber.payloads("homeassistant/device/test/config").last ?? "" }
+        #expect(await eventually { discovery().contains(#""pl_inst":"8""#) }, "\(discovery())")
+        #expect(discovery().contains(#""cmd_t":"sedge/test/model/apply""#))
+        try await far.publish("sedge/test/model/apply", Array("7".utf8), retained: false)
+        #expect(await eventually { far.reports(.model).last?.reason?.contains("no version that lies ready") == true })
+        try await far.publish("sedge/test/model/apply", Array("8".utf8), retained: false)
+        #expect(await far.reports("active", envelope), "\(sedged.errors)")
+        #expect(await eventually { discovery().contains(#""pl_inst":"0""#) })
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+}

@@ -1,0 +1,78 @@
+import Control
+import SedgeCore
+import TestSupport
+
+/// Somebody with a key and `mosquitto_pub`, as the documentation shows it, and an agent that trusts the key.
+final class RemoteOperator: Sendable {
+    let key = SigningKey()
+    let broker: MosquittoBroker
+    let agent: AgentUnderTest
+    let subscriber: Subscriber
+    private let folder = TemporaryFolder()
+
+    static let node = EnvelopeScope.node(try! NodeID(AgentUnderTest.node))
+    static let topics = ControlTopics(base: "sedge")
+
+    init(canarySeconds: Int = 1, rest: String = AgentUnderTest.pump) async throws {
+        broker = try await MosquittoBroker.started()
+        agent = try AgentUnderTest(
+            port: broker.port,
+            rest: """
+                [control]
+                trusted_keys = ["\(key.trusted)"]
+                canary_seconds = \(canarySeconds)
+                groups = ["plant"]
+
+                \(rest)
+                """)
+        subscriber = try await Subscriber(broker, topics: ["sedge/test/#", "homeassistant/device/test/config"])
+    }
+
+    func configuration(
+        _ version: Int64, _ json: String = #"{"adaptation":{"alarms_per_week":2}}"#,
+        scope: EnvelopeScope = RemoteOperator.node, _ edit: (inout EnvelopeHeader) -> Void = { _ in }
+    ) -> Envelope {
+        key.sign(Array(json.utf8), kind: .configuration, scope: scope, version: version, edit)
+    }
+
+    /// Publishes it, retained, to where it belongs.
+    func send(_ envelope: Envelope) async throws {
+        try await publish(
+            Self.topics.desired(envelope.header.kind.subject, envelope.header.scope), envelope.json())
+    }
+
+    func publish(_ topic: String, _ payload: [UInt8], retained: Bool = true) async throws {
+        let path = folder.file("message")
+        try TestFile.write(payload, to: path)
+        let outcome = try await Launcher.run(
+            .tool("mosquitto_pub"),
+            ["-h", "127.0.0.1", "-p", "\(broker.port)", "-q", "1", "-t", topic, "-f", path] + (retained ? ["-r"] : []))
+        guard outcome.status == 0 else { throw Launcher.Failure(description: outcome.errors) }
+    }
+
+    /// `config` of the pump's latest state.
+    var configurationInForce: String? {
+        struct State: Decodable { let config: String? }
+        return subscriber.decoded(State.self, under: "sedge/test/state/pump-1").last?.config
+    }
+
+    /// All that the node reported, in order.
+    func reports(_ subject: ControlSubject = .configuration) -> [ReportedState] {
+        subscriber.decoded(ReportedState.self, under: "sedge/test/\(subject.rawValue)/reported")
+    }
+
+    /// Whether the node reports this of an envelope.
+    func reports(_ status: String, _ envelope: Envelope, within limit: Duration = .seconds(60)) async -> Bool {
+        await eventually(within: limit) {
+            self.reports(envelope.header.kind.subject).contains {
+                $0.status == status && $0.transaction == envelope.header.transaction
+            }
+        }
+    }
+
+    func start(holdingAt state: String? = nil) throws -> LaunchedProgram {
+        try Launcher.start(
+            .sedged, ["--config", agent.configurationPath],
+            environment: state.map { ["SEDGE_HOLD_AT": $0] } ?? [:])
+    }
+}
