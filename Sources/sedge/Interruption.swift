@@ -23,4 +23,7 @@ enum Interruption {
             sigaction(number, &action, nil)
         }
     }
+
+    /// Sleeps; a signal may cut it short.
+    static func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
 }

@@ -5,7 +5,8 @@ extension Sedge {
     static var subcommands: [any ParsableCommand.Type] {
         [
             DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, QuantizeCommand.self,
-            ImportCommand.self, EncodeCommand.self, BenchCommand.self, EvalCommand.self, DoctorCommand.self,
+            ImportCommand.self, BenchCommand.self, EvalCommand.self, DoctorCommand.self,
+            KeysCommand.self, ConfigCommand.self, ModelCommand.self, FleetCommand.self,
         ]
     }
 }
