@@ -8,7 +8,7 @@ children=()
 say() { printf '== %s\n' "$*"; }
 
 die() {
-    echo "$(basename "$0"): $*" >&2
+    echo "${0##*/}: $*" >&2
     exit 1
 }
 
