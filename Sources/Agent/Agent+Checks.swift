@@ -1,5 +1,6 @@
 import Inference
 package import SedgeCore
+import Synchronization
 
 extension Agent {
     /// Checks what `open` checks, and opens nothing. Notes on settings that do nothing in this version.
@@ -12,6 +13,28 @@ extension Agent {
             try ConfigurationCheck.checkFiles(of: configuration.mqtt)
         }
         return ConfigurationCheck.notes(on: configuration)
+    }
+
+    /// Whether `apply` would take a configuration, as far as that can be told without building what it needs. What is in
+    /// use already is not read or tested again.
+    func checkChange(to configuration: Configuration) throws(AgentError) {
+        let current = running.withLock { $0 }
+        let change = ConfigurationChange(from: current.configuration, to: configuration)
+        if let key = change.needsRestart.first {
+            throw AgentError(
+                ConfigurationError(path: key, found: "another value", expected: "the same until the agent is restarted")
+            )
+        }
+        try Self.classify(configuration) {
+            let bundles = try BundleSet(configuration, known: current.bundles)
+            try ConfigurationCheck.check(configuration, against: bundles)
+            let engine = try Engine(configuration.inference)
+            let tested = engine.isSame(as: current.engine) ? Set(current.bundles.all.values.map(\.fingerprint)) : []
+            for bundle in bundles.all.values where !tested.contains(bundle.fingerprint) {
+                try bundle.selfTest(kernels: engine.kernels)
+            }
+            try ConfigurationCheck.checkFiles(of: configuration.mqtt)
+        }
     }
 
     /// Gives every error the status that the process ends with.

@@ -132,6 +132,8 @@ package final class Agent: Sendable {
 
     package func start() {
         guard let loop = loop.withLock({ $0.take() }) else { return }
+        // From here on a change is taken, if not at once.
+        gate.open()
         thread.withLock { thread in
             thread = WorkerThread(name: "sedge-pipeline") { [self] in
                 loop.value.run { isStopping.load(ordering: .acquiring) }
@@ -174,6 +176,7 @@ package final class Agent: Sendable {
         let control = RemoteControl(
             memory: sent, layers: layers, writer: parts.writer,
             hooks: RemoteControl.Hooks(
+                check: { configuration throws(AgentError) in try self.checkChange(to: configuration) },
                 apply: { self.apply($0, origin: $1) }, observe: { self.observe() },
                 publish: { [brokers = parts.brokers] in brokers.publish(topic: $0, payload: $1, retain: true) },
                 subscribe: { [brokers = parts.brokers] in brokers.setControl($0) },

@@ -50,7 +50,6 @@ final class AgentLoop {
 
     /// Runs until `shouldStop` says so and the queue is empty; saves everything before it returns.
     func run(shouldStop: () -> Bool) {
-        gate.open()
         var stopping: Int64?
         while true {
             let isStopping = shouldStop()

@@ -37,11 +37,15 @@ final class LayeredConfiguration: Sendable {
 
     typealias Apply = @Sendable (_ configuration: Configuration, _ origin: String) -> ReloadOutcome
 
+    typealias Check = @Sendable (_ configuration: Configuration) throws(AgentError) -> Void
+
     private let layers: Mutex<Layers>
+    private let check: Check
     private let apply: Apply
 
-    init(_ layers: Layers, apply: @escaping Apply) {
+    init(_ layers: Layers, check: @escaping Check, apply: @escaping Apply) {
         self.layers = Mutex(layers)
+        self.check = check
         self.apply = apply
     }
 
@@ -57,7 +61,7 @@ final class LayeredConfiguration: Sendable {
         } catch {
             throw AgentError(error)
         }
-        _ = try Agent.check(configuration)
+        try check(configuration)
     }
 
     /// Puts other layers to work. Refused, all stays as it is.

@@ -8,6 +8,7 @@ import Synchronization
 final class RemoteControl: Sendable {
     /// What it needs of its agent.
     struct Hooks: Sendable {
+        let check: LayeredConfiguration.Check
         let apply: LayeredConfiguration.Apply
         let observe: @Sendable () -> AgentObservations
         let publish: @Sendable (_ topic: String, _ payload: [UInt8]) -> Bool
@@ -33,7 +34,7 @@ final class RemoteControl: Sendable {
         topics = ControlTopics(base: layers.file.mqtt.baseTopic)
         node = layers.file.node
         prefix = Array("\(topics.base)/".utf8)
-        layered = LayeredConfiguration(layers, apply: hooks.apply)
+        layered = LayeredConfiguration(layers, check: hooks.check, apply: hooks.apply)
         worker = Mutex(
             Handover(
                 ControlWorker(

@@ -44,9 +44,10 @@ final class ReloadGate: Sendable {
         }
     }
 
-    // MARK: The pipeline's thread
-
+    /// Before the pipeline's thread begins.
     func open() { state.withLock { $0 = .open } }
+
+    // MARK: The pipeline's thread
 
     func close() {
         state.withLock { $0 = .closed }
