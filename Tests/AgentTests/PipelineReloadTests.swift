@@ -50,7 +50,6 @@ import Testing
     @Test(arguments: [
         Self.with(#""min_severity":0.9"#), Self.with(#""mute":["Sat 00:00-00:01"]"#),
         Self.with(#""insights":["anomaly"]"#), Self.with(#""stale_after_s":7"#),
-        Self.stream.replacing(#""reorder_window_ms":0"#, with: #""reorder_window_ms":1"#),
     ])
     func aStreamWithOtherSettingsGoesOnBitForBit(_ changed: String) throws {
         let test = try ready()
@@ -59,6 +58,17 @@ import Testing
         feed(test, 1500..<2000)
         #expect(scores(test).suffix(90) == (try unbroken()).suffix(90))
         #expect(test.outlet.states.withLock { $0.last?.config } == "adopted")
+    }
+
+    @Test func anotherReorderWindowKeepsWhatWasLearned() throws {
+        let test = try ready()
+        let patient = Self.stream.replacing(#""reorder_window_ms":0"#, with: #""reorder_window_ms":500"#)
+        #expect(try test.adopt([patient], rest: Self.every).kept == 1)
+        #expect(test.stream.preprocessor.settings.reorderWindow == 0.5)
+        #expect(test.stream.learner?.isCalibrated == true)
+        feed(test, 1500..<2000)
+        #expect(test.stream.preprocessor.counters.accepted == 2000)
+        #expect(Set(test.outlet.states.withLock { $0.suffix(100).map(\.phase) }) == [.ready])
     }
 
     @Test func otherKernelsOrThreadsChangeNoByte() throws {
@@ -131,7 +141,9 @@ import Testing
         #expect(test.outlet.log.withLock { $0 }.contains("rebuilt from its last steps"))
         feed(test, 1500..<2500)
         let states = test.outlet.states.withLock { $0[before...] }
-        #expect(states.count == 250 && states.allSatisfy { $0.phase == .ready && $0.score != nil })
+        // One more may say that the model is another before that has judged a step.
+        #expect(states.count >= 250 && states.allSatisfy { $0.phase == .ready })
+        #expect(states.suffix(250).allSatisfy { $0.score != nil })
         #expect(test.outlet.insights.withLock { $0.filter { $0.kind == .anomaly } } == [])
         #expect(test.pipeline.counts == StreamCounts())
     }
@@ -151,7 +163,7 @@ import Testing
         let report = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
         #expect(report.restarted == [test.stream.id])
         #expect(test.stream.model.name == PipelineUnderTest.otherBundle.fingerprint)
-        #expect(test.pipeline.models.all.count == 2, "the named one stays loaded, the former is gone")
+        #expect(test.pipeline.models.all.count == 1, "one under both names, and the former is gone")
         _ = try test.adopt([Self.stream], rest: Self.every)
         feed(test, 1500..<2000)
         #expect(scores(test).suffix(100) == (try unbroken()))
