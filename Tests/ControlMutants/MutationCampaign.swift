@@ -45,9 +45,14 @@ package struct MutationCampaign {
         let scopes: [EnvelopeScope] = [.all, .group(try GroupID("plant")), .node(try NodeID("gw-7"))]
         while mutants < goal {
             let (kind, bytes) = mutator.next()
-            // A mutation that changed nothing, or only how the same is written, is a replay: right for a fresh node.
-            let isReplay = (try? Envelope(json: bytes)).map(originals.contains) ?? false
             mutants += 1
+            guard let envelope = try? Envelope(json: bytes) else {
+                // Wherever it arrives, and whatever was seen before.
+                judge(bytes, kind, try here(.configuration, .all, 0))
+                continue
+            }
+            // A mutation that changed nothing, or only how the same is written, is a replay: right for a fresh node.
+            let isReplay = originals.contains(envelope)
             for subject in ControlSubject.allCases {
                 for scope in scopes {
                     for seen in isReplay ? [highest] : [0, highest] {

@@ -7,6 +7,7 @@ struct SampleEnvelopeTests {
     private struct Vectors: Decodable {
         struct Sample: Decodable {
             let file: String
+            /// `accepted`, `others`, or a part of why it is refused.
             let outcome: String
             let transaction: String
         }
@@ -42,17 +43,17 @@ struct SampleEnvelopeTests {
                 keys: KeyRing(file: [try #require(TrustedKey(vectors.trustedKey))]),
                 subject: sample.file.hasPrefix("keys") ? .keys : .configuration, scope: scope, highest: 0,
                 now: Timestamp(milliseconds: vectors.now), isClockSynced: true)
-            let (outcome, header): (String, EnvelopeHeader?) =
-                switch EnvelopeGate.judge(bytes, here) {
-                case .accept(let envelope): ("accepted", envelope.header)
-                case .others(let header): ("others", header)
-                case .known(let header): ("known", header)
-                case .refuse(_, let header): ("refused", header)
-                }
-            #expect(outcome == sample.outcome, "\(sample.file)")
-            // What was tampered with is another message.
-            guard outcome != "refused" else { continue }
-            #expect(header?.transaction == sample.transaction, "\(sample.file)")
+            switch EnvelopeGate.judge(bytes, here) {
+            case .accept(let envelope):
+                #expect(sample.outcome == "accepted", "\(sample.file)")
+                #expect(envelope.header.transaction == sample.transaction)
+            case .others(let header):
+                #expect(sample.outcome == "others", "\(sample.file)")
+                #expect(header.transaction == sample.transaction)
+            case .known: Issue.record("\(sample.file) is new")
+            case .refuse(let refusal, _):
+                #expect("\(refusal)".contains(sample.outcome), "\(sample.file): \(refusal)")
+            }
         }
     }
 }

@@ -60,7 +60,11 @@ struct GatewayFilesTests {
             ("gw-2", "sedge/gw-1/config/desired", false), ("operator-1", "sedge/gw-1/config/desired", true),
             ("operator-1", "sedge/group/all/config/desired", true), ("operator-1", "sedge/gw-1/state/pump", false),
             ("operator-1", "sedge/gw-1/insight/anomaly/pump", false), ("homeassistant", "sedge/gw-1/feedback/p", true),
-            ("homeassistant", "sedge/gw-1/config/desired", false),
+            ("homeassistant", "sedge/gw-1/config/desired", false), ("gw-2", "sedge/gw-1/model/desired/3", false),
+            ("gw-2", "sedge/gw-1/model/apply", false), ("gw-2", "sedge/gw-1/keys/desired", false),
+            ("gw-1", "sedge/group/all/keys/desired", false), ("gw-1", "sedge/group/plant/model/desired/0", false),
+            ("gw-1", "sedge/gw-2/config/reported", false), ("operator-1", "sedge/gw-1/config/reported", false),
+            ("operator-1", "sedge/gw-1/availability", false),
         ]
         for (number, attempt) in attempts.enumerated() {
             let outcome = try await Launcher.run(
