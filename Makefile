@@ -6,7 +6,7 @@ PHASE := scripts/phase
 # Where programs that were built here find the shipped encoders.
 export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
 
-.PHONY: help demo test build show-agent show-control lint clean train-base dependencies
+.PHONY: help demo test build show-agent show-control lint clean train-base train-small dependencies
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,12 @@ lint: ## Check the format of the Swift files
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 train-base: dependencies build ## Train the bundled base encoder afresh (long)
-	@$(BIN)/sedge train --steps 4500 --seed 1 --threads 1 --name sensor-base --out firmware-config/bundles/sensor-base.safetensors
+	@$(BIN)/sedge train --steps 6000 --seed 1 --threads 1 --size tcn64 --patience 0 --name sensor-base \
+		--bundle-version 1.1.0 --out firmware-config/bundles/sensor-base.safetensors
+
+train-small: dependencies build ## Train the smaller bundled encoder afresh
+	@$(BIN)/sedge train --steps 8000 --seed 1 --threads 1 --size tcn32 --patience 0 --name sensor-small \
+		--bundle-version 1.1.0 --out firmware-config/bundles/sensor-small.safetensors
 
 clean: ## Remove what was built
 	@rm -rf .build .build-arm64 .build-arm64-test .build-amd64 .build-packages
