@@ -59,7 +59,7 @@ import TestSupport
         let outcome = try await Launcher.run(
             .tool("prlimit"), ["--fsize=1000:", Program.sedged.path, "--config", agent.configurationPath])
         #expect(outcome.status == ExitCode.io.rawValue, "\(outcome.errors)")
-        #expect(isOneLine(outcome.errors) && outcome.errors.contains("full"), "\(outcome.errors)")
+        #expect(isOneLine(outcome.errors) && outcome.errors.contains(agent.databasePath), "\(outcome.errors)")
         // Nothing half made is in the way once there is space.
         let sedged = try agent.start()
         #expect(await eventually { sedged.errors.contains("is ready") }, "\(sedged.errors)")
@@ -107,7 +107,8 @@ import TestSupport
         let publisher = try await ChaosPublisher(broker)
         let sedged = try agent.start()
         #expect(await eventually { subscriber.payloads("sedge/test/availability").last == "online" })
-        #expect(sedged.errors.contains("moved") || sedged.errors.contains("aside"), "\(sedged.errors)")
+        #expect(sedged.errors.contains("the database is damaged"), "\(sedged.errors)")
+        #expect(sedged.errors.contains("sedge.db.damaged-"), "\(sedged.errors)")
         await publisher.sendFutureTime(7)
         #expect(await eventually { subscriber.insights.map(\.seq) == [6] }, "\(subscriber.insights.map(\.seq))")
         sedged.terminate()
