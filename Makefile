@@ -6,7 +6,8 @@ PHASE := scripts/phase
 # Where programs that were built here find the shipped encoders.
 export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
 
-.PHONY: help demo test build show-agent show-control lint clean train-base train-small dependencies
+.PHONY: help demo test build show-agent show-kernels show-arm show-control cross-test lint clean train-base train-small \
+	dependencies
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +34,20 @@ build: ## Build sedged and sedge into .build/release
 show-agent: dependencies ## Measure the agent afresh; the last line holds the figures
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@scripts/show-agent
+
+show-kernels: ## Measure kernels and encoder beside other runtimes; the last line holds the figures
+	@scripts/dependencies figures
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@scripts/show-kernels
+
+cross-test: ## Make the ARM SDK and pass every test as ARM under qemu (long)
+	@scripts/dependencies cross
+	@$(PHASE) "SDK" cross/sdk
+	@$(PHASE) "emulated tests" cross/test
+
+show-arm: ## Measure what runs on ARM afresh; the last line holds the figures (long)
+	@scripts/dependencies cross
+	@scripts/show-arm
 
 show-control: dependencies ## Measure remote configuration afresh; the last line holds the figures
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
