@@ -10,7 +10,7 @@ debian_tree() {
         need_disk "$cache" 1500
         partial=$(begin_folder "$tree")
         PATH="$PATH:/usr/sbin:/sbin" debootstrap --variant=minbase --arch="$1" ${3:+"$3"} "$2" "$partial" "$mirror" >"$work/debootstrap.log" 2>&1 ||
-            give_up $no_network "debootstrap did not make a tree of $2, expected one; nothing was kept"
+            give_up $no_network "debootstrap made no tree of $2, expected one: $(tail -n 1 "$work/debootstrap.log")"
         finish_folder "$tree"
     fi
     printf '%s\n' "$tree"
@@ -46,20 +46,22 @@ later() {
     dpkg-deb --root-owner-group --build "$folder" "$there/tmp/later.deb" >/dev/null
 }
 
+# As in_tree, with its output in a log; what fails is said. $@: command
+attempt() { in_tree "$@" >>"$work/apt.log" 2>&1 || give_up 1 "in a tree of $codename, $* failed: $(tail -n 3 "$work/apt.log")"; }
+
 expect() { "${@:2}" || give_up 1 "the package in a tree of $codename: expected $1"; }
 
 try_installed() {
-    local pristine
+    local pristine left
     pristine=$(debian_tree "$architecture" "$codename")
     there=$work/tree
     rm -rf "$there"
     cp -a "$pristine" "$there"
     cp "$out/sedge_${full}_$architecture.deb" "$there/tmp/sedge.deb"
     cp "$out/sedge-tools_${full}_$architecture.deb" "$there/tmp/sedge-tools.deb"
-    in_tree apt-get -qq update
-    in_tree apt-get -qq install -y --no-install-recommends systemd-standalone-sysusers systemd-standalone-tmpfiles \
-        /tmp/sedge.deb /tmp/sedge-tools.deb >"$work/apt.log" 2>&1 ||
-        { tail "$work/apt.log" && give_up 1 "the packages can not be installed in a tree of $codename"; }
+    attempt apt-get -qq update
+    attempt apt-get -qq install -y --no-install-recommends systemd-standalone-sysusers systemd-standalone-tmpfiles \
+        /tmp/sedge.deb /tmp/sedge-tools.deb
     expect "a valid configuration" in_tree sedged --check >/dev/null
     expect "a toolbox" in_tree sedge --version >/dev/null
     expect "a user sedge" in_tree id -u sedge >/dev/null
@@ -73,20 +75,21 @@ try_installed() {
     expect "a database" test -s "$there/var/lib/sedge/sedge.db"
     cp "$there/var/lib/sedge/sedge.db" "$work/before.db"
     later sedge
-    in_tree dpkg --force-confold -i /tmp/later.deb >>"$work/apt.log" 2>&1 || give_up 1 "the upgrade failed: $(tail -n 3 "$work/apt.log")"
+    attempt dpkg --force-confold -i /tmp/later.deb
     expect "the configuration to survive an upgrade" grep -q 'node = "mine"' "$there/etc/sedge/sedge.toml"
     expect "what was learned to survive an upgrade" cmp -s "$work/before.db" "$there/var/lib/sedge/sedge.db"
     expect "a valid configuration after the upgrade" in_tree sedged --check >/dev/null
 
-    in_tree apt-get -qq remove -y sedge sedge-tools >>"$work/apt.log" 2>&1
+    attempt apt-get -qq remove -y sedge sedge-tools
     expect "no program after its removal" test ! -e "$there/usr/bin/sedged"
     expect "the configuration to survive a removal" test -e "$there/etc/sedge/sedge.toml"
     expect "what was learned to survive a removal" test -s "$there/var/lib/sedge/sedge.db"
-    in_tree apt-get -qq purge -y sedge sedge-tools >>"$work/apt.log" 2>&1
+    attempt dpkg --purge sedge
     expect "nothing learned after a purge" test ! -e "$there/var/lib/sedge"
     expect "no configuration after a purge" test ! -e "$there/etc/sedge/sedge.toml"
     expect "the owner's password to survive a purge" test -e "$there/etc/sedge/mqtt.password"
-    expect "no other file after a purge" test -z "$(find "$there/usr" "$there/etc" "$there/var/lib" -path '*sedge*' -newer "$there/tmp/sedge.deb" ! -name '*.list' ! -path '*/apt/*' ! -path '*/systemd/*' ! -path "$there/etc/sedge*")"
+    left=$(cd "$there" && find usr etc var/lib -path '*sedge*' ! -path 'etc/sedge*' ! -path 'var/lib/apt/*')
+    expect "no other file after a purge, found ${left//$'\n'/ }" test -z "$left"
     say "$codename, $architecture: installed, upgraded, removed, purged; configuration and learned state survived the upgrade"
     rm -rf "$there"
 }
