@@ -83,12 +83,29 @@ import Testing
         #expect(!sedged.errors.contains(secret))
         #expect(far.reports().last?.active == [:])
 
-        // The broker repeats what it retains at every connection; the node does not repeat its answer.
-        let before = far.reports().filter { $0.status == "rejected" }.count
-        await far.broker.stop()
-        try await far.broker.start()
-        #expect(sedged.isRunning)
-        #expect(before == attempts.count)
+        #expect(far.reports().count { $0.status == "rejected" } == attempts.count)
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+
+    @Test func aRetainedMessageThatIsRefusedDoesNotLoop() async throws {
+        let far = try await RemoteOperator(isPersistent: true)
+        let sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let wrong = SigningKey().sign([1], kind: .configuration, scope: RemoteOperator.node, version: 9)
+        try await far.send(wrong)
+        #expect(await far.reports("rejected", wrong), "\(sedged.errors)")
+        let lines = { (text: String) in sedged.errors.split(separator: "\n").count { $0.contains(text) } }
+        for round in 2...3 {
+            await far.broker.stop()
+            try await far.broker.start()
+            // Another one, which shows that the node has heard what the broker retains.
+            let misplaced = far.configuration(Int64(round))
+            try await far.publish("sedge/group/all/config/desired", misplaced.json())
+            #expect(await eventually { lines("is for node/test, which is not") == round - 1 }, "\(sedged.errors)")
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(lines("is not trusted here") == 1, "\(sedged.errors)")
         sedged.terminate()
         #expect(await sedged.waitForExit() == 0)
     }

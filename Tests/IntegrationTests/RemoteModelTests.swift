@@ -72,6 +72,35 @@ import Testing
         #expect(await sedged.waitForExit() == 0)
     }
 
+    @Test func oneStreamMayTryWhatLiesReady() async throws {
+        let far = try await RemoteOperator()
+        let sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let bundle = try bundle("pilot")
+        let model = far.key.sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 8) {
+            $0.waits = true
+        }
+        try await far.send(model)
+        #expect(await far.reports("staged", model), "\(sedged.errors)")
+        let pilot = far.configuration(
+            1,
+            """
+            {"stream":[{"topic":"plant/{stream}/sensors","channels":{"vibration":"$.vibration"},"time":"$.ts",
+            "rate_hz":10,"bundle":"\(model.header.digest)"}]}
+            """)
+        try await far.send(pilot)
+        #expect(await far.reports("active", pilot), "\(sedged.errors) \(far.reports().last?.reason ?? "")")
+        try await AgentUnderTest.simulatePump(port: far.broker.port, seconds: 30, faultAt: nil)
+        struct State: Decodable { let model: String? }
+        #expect(
+            await eventually {
+                far.subscriber.decoded(State.self, under: "sedge/test/state/pump-1").last?.model == bundle.fingerprint
+            }, "\(sedged.errors)")
+        #expect(far.reports(.model).last?.installed != bundle.fingerprint)
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+
     @Test func homeAssistantsButtonStartsWhatLiesReady() async throws {
         let far = try await RemoteOperator()
         let sedged = try far.start()

@@ -13,8 +13,10 @@ final class RemoteOperator: Sendable {
     static let node = EnvelopeScope.node(try! NodeID(AgentUnderTest.node))
     static let topics = ControlTopics(base: "sedge")
 
-    init(canarySeconds: Int = 1, rest: String = AgentUnderTest.pump) async throws {
-        broker = try await MosquittoBroker.started()
+    init(canarySeconds: Int = 1, rest: String = AgentUnderTest.pump, isPersistent: Bool = false) async throws {
+        var options = MosquittoBroker.Options()
+        options.isPersistent = isPersistent
+        broker = try await MosquittoBroker.started(options)
         agent = try AgentUnderTest(
             port: broker.port,
             rest: """
