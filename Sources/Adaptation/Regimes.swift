@@ -3,9 +3,11 @@ import SedgeCore
 /// The states a stream has been in: an online clustering of its smoothed embeddings into a few named regimes.
 ///
 /// A regime is a centroid and a spread; distances are squared, a mean over dimensions, each relative to its pooled
-/// variance inside regimes. A known regime takes over when the stream has been clearly nearer to it for
-/// `switchSteps`, a new one is made when the stream has been far from all for `birthSteps`; near ones merge into the
-/// older. At most `limit` are kept: the one not seen for longest makes room. Names are never used twice.
+/// variance inside regimes. What single steps show is found soon: a known regime takes over when the stream has left its
+/// own and has been clearly nearer to the other for `switchSteps`; a new one is made when the stream has been far from
+/// all for `birthSteps`. What only many steps show is found by `SegmentSplit`: the regime divides, and the younger part
+/// is a known regime where their means differ by no more than noise, else a new one. Regimes that differ by noise alone
+/// merge into the older. At most `limit` are kept: the one not seen for longest makes room. Names are never used twice.
 struct Regimes: Sendable, Equatable {
     let dimension: Int
     private let stride: Int
@@ -22,6 +24,7 @@ struct Regimes: Sendable, Equatable {
     private var stray: Float = 0.5
     private var pending = Pending()
     private var candidate = Candidate()
+    private var segment: SegmentSplit
 
     /// What is known of a regime besides its centroid.
     private struct Member: Sendable, Equatable {
@@ -29,6 +32,8 @@ struct Regimes: Sendable, Equatable {
         var count: Float
         var spread: Float
         var lastSeen: Int
+        /// Blocks of `SegmentSplit` that the centroid rests on.
+        var blocks: Float { max(1, min(count, Regimes.blockMemory) / Float(SegmentSplit.blockSteps)) }
     }
     /// A known regime that the stream seems to have gone to.
     private struct Pending: Sendable, Equatable {
@@ -48,6 +53,10 @@ struct Regimes: Sendable, Equatable {
     static let birthSteps = 48
     /// Steps that make the first regime.
     static let seedSteps = 64
+    /// Steps before blocks are compared: the normaliser settles, and an encoder that reaches far back has seen little.
+    private static let segmentSteps = 256
+    /// Steps of a regime that count when means are compared: it has to be found again though it drifts.
+    private static let blockMemory: Float = 2048
     /// Weight of the newest step: regimes look at a mean over about fifteen.
     private static let smoothing: Float = 0.125
 
@@ -60,6 +69,7 @@ struct Regimes: Sendable, Equatable {
         variance = Array(repeating: 0, count: stride)
         centroids = Array(repeating: 0, count: (Self.limit + 1) * stride)
         members.reserveCapacity(Self.limit)
+        segment = SegmentSplit(dimension: dimension)
     }
 
     /// The current regime's name, nil while the first one is being made.
@@ -77,6 +87,16 @@ struct Regimes: Sendable, Equatable {
         }
         if learns { steps += 1 }
         invertVariance()
+        if let change = judge(time: time, learns: learns) {
+            segment.restart()
+            return change
+        }
+        guard learns, steps >= Self.segmentSteps, let division = segment.observe(time: time, input) else { return nil }
+        return divide(division)
+    }
+
+    /// What a step shows by itself, with those right before it.
+    private mutating func judge(time: Timestamp, learns: Bool) -> RegimeTransition? {
         var nearest = current
         var least = Float.infinity
         var own = Float.infinity
@@ -91,13 +111,37 @@ struct Regimes: Sendable, Equatable {
             return learns ? consider(time: time, least: least) : nil
         }
         candidate.count = max(0, candidate.count - 2)
-        if nearest != current, least < 0.5 * own {
+        // Regimes that overlap are told apart by many steps, not by one.
+        if nearest != current, own > reach, least < 0.5 * own {
             return approach(nearest, time: time)
         }
         pending.count = max(0, pending.count - 2)
         if learns, own <= reach { learn(own) }
         if learns, steps & 63 == 0 { mergeNear() }
         return nil
+    }
+
+    /// The present regime was two: the older part keeps the name, the younger is a known regime or a new one.
+    private mutating func divide(_ division: SegmentSplit.Division) -> RegimeTransition? {
+        let from = name
+        for position in 0..<stride { centroids[current * stride + position] = division.before[position] }
+        var (known, least) = (current, SegmentSplit.threshold)
+        for index in members.indices where index != current {
+            let apart = segment.distance(
+                division.after, blocks: division.blocks, centroids, at: index * stride, others: members[index].blocks)
+            if apart < least { (known, least) = (index, apart) }
+        }
+        (candidate, pending) = (Candidate(), Pending())
+        guard known == current else {
+            current = known
+            members[known].lastSeen = steps
+            return RegimeTransition(from: from, to: Self.name(members[known].number), since: division.since)
+        }
+        let member = Member(
+            number: born + 1, count: division.blocks * Float(SegmentSplit.blockSteps), spread: members[current].spread,
+            lastSeen: steps)
+        settle(member, centroid: division.after)
+        return RegimeTransition(from: from, to: Self.name(born), since: division.since)
     }
 
     private mutating func smooth(_ input: [Float]) {
@@ -167,9 +211,18 @@ struct Regimes: Sendable, Equatable {
 
     private mutating func promote() -> RegimeTransition {
         let from = name
-        born += 1
         let spread = max(candidate.spread, 0.5 * members[current].spread)
-        let member = Member(number: born, count: Float(Self.birthSteps), spread: spread, lastSeen: steps)
+        let since = candidate.since
+        settle(
+            Member(number: born + 1, count: Float(Self.birthSteps), spread: spread, lastSeen: steps),
+            centroid: Array(centroids[(Self.limit * stride)...]))
+        (candidate, pending) = (Candidate(), Pending())
+        return RegimeTransition(from: from, to: Self.name(born), since: since)
+    }
+
+    /// A new regime, and the present one.
+    private mutating func settle(_ member: Member, centroid: [Float]) {
+        born += 1
         var place = members.count
         if place < Self.limit {
             members.append(member)
@@ -177,10 +230,8 @@ struct Regimes: Sendable, Equatable {
             place = members.indices.filter { $0 != current }.min { members[$0].lastSeen < members[$1].lastSeen } ?? 0
             members[place] = member
         }
-        for position in 0..<stride { centroids[place * stride + position] = centroids[Self.limit * stride + position] }
-        defer { (candidate, pending) = (Candidate(), Pending()) }
+        for position in 0..<stride { centroids[place * stride + position] = centroid[position] }
         current = place
-        return RegimeTransition(from: from, to: Self.name(born), since: candidate.since)
     }
 
     /// Nearer to another known regime: it takes over when that lasts.
@@ -198,9 +249,12 @@ struct Regimes: Sendable, Equatable {
     /// Regimes that have drifted together become the older one; if the current one goes, its name changes silently
     /// only if it was the younger, which the next observation reports through `name`.
     private mutating func mergeNear() {
+        guard segment.knowsNoise else { return }
+        let own = Array(centroids[(current * stride)..<((current + 1) * stride)])
         for index in members.indices where index != current {
-            let apart = distance(row: index, from: current)
-            guard apart < min(members[index].spread, members[current].spread) else { continue }
+            let apart = segment.distance(
+                own, blocks: members[current].blocks, centroids, at: index * stride, others: members[index].blocks)
+            guard apart < 1 else { continue }
             let keep = members[current].number < members[index].number ? current : index
             members[keep].count = min(memory, members[index].count + members[current].count)
             members[keep].spread = max(members[index].spread, members[current].spread)
@@ -230,10 +284,6 @@ struct Regimes: Sendable, Equatable {
     /// Mean over dimensions of the squared difference between the smoothed step and a centroid, relative to variance.
     private func distance(row: Int) -> Float {
         smoothed.withUnsafeBufferPointer { distance($0.baseAddress!, row) }
-    }
-
-    private func distance(row: Int, from other: Int) -> Float {
-        centroids.withUnsafeBufferPointer { distance($0.baseAddress! + other * stride, row) }
     }
 
     private func distance(_ vector: UnsafePointer<Float>, _ row: Int) -> Float {
@@ -269,6 +319,7 @@ struct Regimes: Sendable, Equatable {
         writer.write([stray, candidate.spread])
         writer.write(pending.since.microseconds)
         writer.write(candidate.since.microseconds)
+        segment.write(to: &writer)
     }
 
     mutating func read(from reader: inout SnapshotReader) throws(SnapshotError) {
@@ -301,5 +352,6 @@ struct Regimes: Sendable, Equatable {
         (stray, candidate.spread) = (scalars[0], scalars[1])
         pending.since = Timestamp(microseconds: try reader.read(Int64.self))
         candidate.since = Timestamp(microseconds: try reader.read(Int64.self))
+        try segment.read(from: &reader)
     }
 }

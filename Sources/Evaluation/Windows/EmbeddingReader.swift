@@ -18,6 +18,7 @@ package struct EmbeddingReader: WindowReader {
     private let carriesState: Bool
     private let readsEmbeddings: Bool
     private let passes: Int
+    private let float: (any WindowEmbedder)?
 
     package enum Channels: Sendable {
         case asMeasured
@@ -33,10 +34,12 @@ package struct EmbeddingReader: WindowReader {
     ///   - readsEmbeddings: false leaves levels and scales alone, to see what the encoder adds to them.
     ///   - passes: how often a window is read in a row, the last time for its features. Twice, its own level and scale
     ///     are known when it is read; nothing is known of what comes after it.
+    ///   - float: reads in the bundle's place, in float32 and from a fresh state at each window.
     /// - Throws: an encoder that does not read single channels.
     package init(
         name: String, kind: ResultTable.Kind, bundle: ModelBundle, kernels: KernelSet, channels: Channels,
-        carriesState: Bool = false, readsEmbeddings: Bool = true, passes: Int = 1
+        carriesState: Bool = false, readsEmbeddings: Bool = true, passes: Int = 1,
+        float: (any WindowEmbedder)? = nil
     ) throws {
         guard bundle.architecture.inputChannels == 1 else {
             throw EvaluationError(
@@ -46,6 +49,7 @@ package struct EmbeddingReader: WindowReader {
         }
         let settings = try OfflinePipeline.preprocessing(
             of: AgentSettings().configuration(channels: 1).streams[0], for: bundle)
+        precondition(float == nil || !carriesState, "the float network does not carry state")
         self.name = name
         self.kind = kind
         network = PackedNetwork(bundle: bundle, kernels: kernels)
@@ -54,6 +58,7 @@ package struct EmbeddingReader: WindowReader {
         self.carriesState = carriesState
         self.readsEmbeddings = readsEmbeddings
         self.passes = passes
+        self.float = float
     }
 
     package func features(of windows: LabelledWindows) throws -> [[Double]] {
@@ -64,8 +69,9 @@ package struct EmbeddingReader: WindowReader {
         }
         let fresh = carriesState ? windows.freshSamples : windows.windows.map { $0[0].count }
         let own = channels.needsMotion ? MotionFrame.channelCount : 0
+        let engine = float.map { WindowStream.Engine.whole($0) } ?? .streaming(StreamingEncoder(network))
         let stream = WindowStream(
-            network, normalizer, channels: own + windows.channelCount,
+            engine, normalizer, channels: own + windows.channelCount,
             embedded: readsEmbeddings ? (own > 0 ? own : windows.channelCount) : 0)
         var frame = MotionFrame()
         return zip(windows.windows, fresh).map { window, fresh in

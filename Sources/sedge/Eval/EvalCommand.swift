@@ -36,6 +36,12 @@ struct EvalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The encoder: a shipped bundle's name or a path.", valueName: "bundle"))
     var bundle = "sensor-base"
 
+    @Option(
+        help: ArgumentHelp(
+            "With har and ucr: the checkpoint or float encoder that the bundle was quantized from, to see what int8 costs.",
+            valueName: "file"))
+    var float: String?
+
     @Option(help: "Threads, over the series (default: one a processor).")
     var threads: Int?
 
@@ -63,6 +69,7 @@ struct EvalCommand: ParsableCommand {
         }
         if let limit, limit < 1 { throw ValidationError("--limit is \(limit), expected 1 or more") }
         if !(1...1024).contains(hop) { throw ValidationError("--hop is \(hop), expected 1 to 1024") }
+        if float != nil, set != .har, set != .ucr { throw ValidationError("--float belongs to har and ucr alone") }
         if set == .csv {
             guard file != nil, label != nil, data == nil else {
                 throw ValidationError("csv needs a file and --label, and no --data")
@@ -93,7 +100,9 @@ struct EvalCommand: ParsableCommand {
         let encoder = try EvaluatedEncoder(bundle)
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let evaluation = DetectionEvaluation(encoder: encoder, hop: hop, threads: threads, limit: limit)
-        let windows = WindowEvaluation(encoder: encoder, threads: threads, limit: limit)
+        let windows = WindowEvaluation(
+            encoder: encoder, threads: threads, limit: limit,
+            float: try float.map { try FloatEmbedder($0, bundle: encoder.bundle) })
         switch set {
         case .nab: return try evaluation.nab(NABFolder(folder()))
         case .skab: return try evaluation.skab(SKABFolder(folder()).series())
