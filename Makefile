@@ -6,7 +6,7 @@ PHASE := scripts/phase
 # Where programs that were built here find the shipped encoders.
 export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
 
-.PHONY: help demo test build show-agent show-kernels show-arm show-control cross-test lint clean train-base train-small \
+.PHONY: help demo test build show-agent show-kernels show-arm show-control show-encoder cross-test lint clean train-base train-small \
 	dependencies
 
 help: ## List the targets
@@ -52,6 +52,10 @@ show-arm: ## Measure what runs on ARM afresh; the last line holds the figures (l
 show-control: dependencies ## Measure remote configuration afresh; the last line holds the figures
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@scripts/show-control
+
+show-encoder: dependencies ## Measure the shipped encoder on public data in SEDGE_DATA; the last line holds the figures (long)
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@scripts/show-encoder
 
 lint: ## Check the format of the Swift files
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
