@@ -128,8 +128,8 @@ let package = Package(
         .testTarget(
             name: "ToolboxTests",
             dependencies: [
-                "sedge", "SedgeCore", "Agent", "Inference", "Messaging", "Control", "Evaluation", "TestSupport",
-                argumentParser,
+                "sedge", "SedgeCore", "Agent", "Inference", "Learning", "Messaging", "Control", "Evaluation", "Store",
+                "Training", "TestSupport", argumentParser,
             ],
             swiftSettings: swift),
         .testTarget(

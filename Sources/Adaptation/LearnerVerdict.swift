@@ -13,6 +13,10 @@ package struct LearnerVerdict: Sendable, Equatable {
     package var regime: RegimeTransition?
     /// The stream's state, nil while learning.
     package var regimeName: String?
+    /// The same as the learner numbers it, whatever people call it.
+    package var stateNumber: Int?
+    /// The label that the stream has, where people or the bundle taught any.
+    package var label: LabelVerdict?
     /// Set at the step in which the stream was found to have changed for longer.
     package var drift: DriftTransition?
     /// True from then on until its steps are ordinary again.

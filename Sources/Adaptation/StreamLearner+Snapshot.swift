@@ -24,6 +24,22 @@ extension StreamLearner {
         return writer.finish()
     }
 
+    /// The shape of the stream that a snapshot is of, as a configuration with these steps.
+    ///
+    /// - Throws: where the snapshot is damaged or from another version.
+    package static func shape(of snapshot: [UInt8], stepSeconds: Double) throws(SnapshotError) -> LearnerConfiguration {
+        var reader = try SnapshotReader(snapshot, format: format)
+        var sizes: [Int] = []
+        for what in ["channels", "embedding", "patch"] {
+            let size = Int(try reader.read(UInt32.self))
+            guard (1...65_536).contains(size) else { throw .impossible("\(what) of \(size)") }
+            sizes.append(size)
+        }
+        return LearnerConfiguration(
+            channels: sizes[0], embeddingSize: sizes[1], patch: sizes[2], stepSeconds: stepSeconds, alarmsPerWeek: 1,
+            seed: 0)
+    }
+
     /// - Throws: where the snapshot is damaged, from another version, or of a stream of another shape.
     package init(_ configuration: LearnerConfiguration, restoring snapshot: [UInt8]) throws(SnapshotError) {
         self.init(configuration)

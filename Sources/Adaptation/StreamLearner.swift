@@ -31,6 +31,12 @@ package struct StreamLearner: Sendable {
     var muted = 0
     var announced: String?
     var isAccepting = false
+    /// What people said about the stream; no part of the snapshot, since it is stored by itself.
+    package private(set) var lessons = Lessons()
+    private var features: StepFeatures
+    private var labels = LabelTracker()
+    /// Steps for which what a known normal event leaves behind, in windows and means, starts no alarm.
+    private var pardoned = 0
     /// Mean score of the last ten steps or so.
     var suspicion = 0.0
 
@@ -82,6 +88,8 @@ package struct StreamLearner: Sendable {
         quarantine = Quarantine(capacity: Self.quarantineSteps, width: channels * ChannelScorers.stateCount + 2)
         scores = Array(repeating: 0, count: channels * ChannelScorers.scoreCount + 2)
         summary = Array(repeating: 0, count: VectorMath.padded(dimension))
+        features = StepFeatures(
+            channels: channels, embeddingSize: configuration.embeddingSize, patch: configuration.patch)
     }
 
     /// Whether scores mean something: phase `ready` rather than `learning`.
@@ -102,6 +110,36 @@ package struct StreamLearner: Sendable {
     package mutating func acceptPresentBehaviour() {
         if alarm.event != nil { isAccepting = true }
     }
+
+    /// Takes that back; what led to the present step and is not learned yet never will be.
+    package mutating func refusePresentBehaviour() {
+        isAccepting = false
+        quarantine.drop()
+    }
+
+    /// From the next step on, these and no others are what people said about the stream.
+    package mutating func teach(_ lessons: Lessons) { self.lessons = lessons }
+
+    /// How much was learned, for people who look.
+    package struct Figures: Sendable, Equatable {
+        package let steps: Int
+        package let learned: Int
+        /// States known, and the one it is in, as the learner calls it.
+        package let states: Int
+        package let state: String?
+        package let isAlarming: Bool
+        package let isDrifting: Bool
+    }
+
+    package var figures: Figures {
+        Figures(
+            steps: steps, learned: learned, states: regimes.count, state: announced, isAlarming: alarm.event != nil,
+            isDrifting: drift.isDrifting)
+    }
+
+    /// The last step as people's lessons see it: `StepFeatures.vector`.
+    package var stepFeatures: [Float] { features.vector }
+    package var featureDimension: Int { features.dimension }
 
     /// Judges one step and, unless it is suspicious, learns from it. Steps come in the order of time.
     ///
@@ -133,30 +171,56 @@ package struct StreamLearner: Sendable {
         let together = joint.score(scorers)
         scores[channels * ChannelScorers.scoreCount] = together.x
         scores[channels * ChannelScorers.scoreCount + 1] = together.y
+        features.take(embeddings: embeddings, patches: patches)
+        let ruling = lessons.ruling(on: features.vector)
+        pardon(ruling)
         let evidence = pool.evidence(scores)
         let isCalibrated = self.isCalibrated
         let pValue = isCalibrated ? final.pValue(evidence) : 1
         let score = -log10(pValue)
         let transition = alarm.observe(
-            time: time, score: score, extremalIndex: final.extremalIndex,
+            time: time, score: pardoned > 0 ? 0 : score, extremalIndex: final.extremalIndex,
             mayStart: isCalibrated && learns && settling == 0)
         suspicion += 2.0 / 11 * (score - suspicion)
         if alarm.isConfirmed, !isAccepting { quarantine.drop() }
         if case .end = transition { isAccepting = false }
-        if learns, settling == 0 { learn(evidence, isCalibrated: isCalibrated) }
+        if learns, settling == 0, ruling != .anomaly {
+            learn(evidence, isCalibrated: isCalibrated, isKnownNormal: ruling == .normal)
+        }
         // Before calibration p-values are 1, and what is not learned from is no part of the stream.
         let drifted =
-            isCalibrated && learns && settling == 0
+            isCalibrated && learns && settling == 0 && ruling == nil && pardoned == 0
             ? drift.observe(
                 time: time, stepSeconds: configuration.stepSeconds, pValue: pValue,
                 embeddingPValue: pool.embeddingPValue) : nil
         summarise()
         let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns) : nil
         let regime = isCalibrated ? announce(change, time: time) : nil
+        let label = labels.observe(
+            settling == 0 ? lessons.head?.probabilities(of: features.vector) : nil, names: lessons.head?.names ?? [],
+            time: time)
         return LearnerVerdict(
             isCalibrated: isCalibrated, score: max(0, score), pValue: pValue, alarm: transition,
-            isAlarming: alarm.event != nil, regime: regime, regimeName: announced, drift: drifted,
-            isDrifting: drift.isDrifting)
+            isAlarming: alarm.event != nil, regime: regime.map(named), regimeName: announced.map(named),
+            stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting)
+    }
+
+    /// A state under the name that people gave it.
+    private func named(_ state: String) -> String { Self.number(state).flatMap(lessons.name) ?? state }
+
+    private func named(_ change: RegimeTransition) -> RegimeTransition {
+        RegimeTransition(from: change.from.map(named), to: named(change.to), since: change.since)
+    }
+
+    private static func number(_ state: String) -> Int? { state.split(separator: "-").last.flatMap { Int($0) } }
+
+    private mutating func pardon(_ ruling: Lessons.Ruling?) {
+        guard ruling == .normal else {
+            pardoned = max(0, pardoned - 1)
+            return
+        }
+        pardoned = Self.settlingAfterGap
+        for channel in scorers.indices { scorers[channel].breakOff() }
     }
 
     private mutating func breakOffAfterGap(_ time: Timestamp) {
@@ -180,16 +244,17 @@ package struct StreamLearner: Sendable {
         muted = 0
     }
 
-    private mutating func learn(_ evidence: Double, isCalibrated: Bool) {
+    private mutating func learn(_ evidence: Double, isCalibrated: Bool, isKnownNormal: Bool) {
         if !isAccepting, alarm.age >= Self.acceptanceSteps,
-            Double(alarm.age) * configuration.stepSeconds >= Self.acceptanceSeconds
+            Double(alarm.age) * configuration.stepSeconds >= Self.acceptanceSeconds, let event = alarm.event,
+            !lessons.deniesNormality(of: TimeSpan(from: event.start, to: event.end))
         {
             isAccepting = true
         }
         if learned >= Self.scorerSteps { pool.observeEvents(scores) }
-        if !alarm.isConfirmed {
+        if !alarm.isConfirmed || isKnownNormal {
             learned += 1
-            if suspicion < Self.suspiciousScore || learned % Self.cautionStride == 0 {
+            if isKnownNormal || suspicion < Self.suspiciousScore || learned % Self.cautionStride == 0 {
                 learnScorers()
             }
             hold(evidence, isCalibrated: isCalibrated)

@@ -62,7 +62,8 @@ package final class Agent: Sendable {
         let wakeup = Wakeup()
         queue = InboundQueue(wakeup: wakeup)
         gate = ReloadGate(wakeup: wakeup)
-        relay = MQTTRelay(queue: queue, wakeup: wakeup, log: log)
+        let feedback = FeedbackInbox(prefix: topics.feedbackPrefix, wakeup: wakeup)
+        relay = MQTTRelay(queue: queue, feedback: feedback, wakeup: wakeup, log: log)
         let discovery =
             configuration.mqtt.discoveryPrefix.isEmpty
             ? nil
@@ -88,13 +89,13 @@ package final class Agent: Sendable {
             configuration: configuration, configurationName: staged.name, models: staged.models(reusing: []),
             factory: StreamFactory(
                 configuration: configuration, checkpoints: memory.checkpoints, seed: random.next()),
-            table: StreamTable(patterns: staged.patterns), outlet: outlet, log: log)
+            table: StreamTable(patterns: staged.patterns), outlet: outlet, log: log, feedback: memory.feedback)
         let departed = memory.streams.filter {
             !pipeline.revive($0.id, topic: $0.topic, lastSeen: $0.lastSeen, now: now)
         }
         for stream in departed {
             guard let end = memory.farewell(to: stream, node: configuration.node, now: now) else { continue }
-            sender.submit([end.insight], end.checkpoint)
+            sender.submit(end.insights, end.checkpoint)
         }
         let nodeTopics = NodeTopics.current(topics, discovery)
         let written = Set(pipeline.streams.flatMap { topics.retained($0.id) } + nodeTopics)
@@ -110,7 +111,7 @@ package final class Agent: Sendable {
 
         parts = AgentParts(
             brokers: brokers, topics: topics, writer: writer, sender: sender, outlet: outlet, announcer: announcer,
-            notifier: notifier)
+            notifier: notifier, feedback: feedback)
         let health = HealthReporter(bootID: bootID, engine: engine, model: bundles.standard.fingerprint)
         loop = Mutex(
             Handover(

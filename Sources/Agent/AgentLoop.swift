@@ -13,6 +13,7 @@ final class AgentLoop {
     private let parts: AgentParts
     private let gate: ReloadGate
     private let log: Logger
+    private let desk: FeedbackDesk
     private var health: HealthReporter
     private var buffer: MessageBuffer
     /// Which of the buffer's messages the pipeline has not read.
@@ -40,6 +41,11 @@ final class AgentLoop {
         self.gate = gate
         self.health = health
         self.log = log
+        desk = FeedbackDesk(
+            pipeline: pipeline, inbox: parts.feedback, writer: parts.writer, wakeup: queue.wakeup, log: log
+        ) { [brokers = parts.brokers, topics = parts.topics] stream, payload in
+            brokers.publish(topic: topics.feedbackAnswer(stream), payload: payload, retain: false)
+        }
         buffer = queue.makeReaderBuffer()
         notedStreams = pipeline.streams.count
         reported = Periodic(everyMS: Int64(configuration.mqtt.healthIntervalS) * 1000, startsDue: true)
@@ -65,12 +71,13 @@ final class AgentLoop {
             pipeline.process(buffer, slice, monotonic: monotonic)
             if advanced.isDue(monotonic) { pipeline.advance(to: SystemTime.now(), monotonic: monotonic) }
             noteNewStreams()
+            desk.work(now: SystemTime.now())
             announceIfNeeded()
             pipeline.publishStates(monotonic: monotonic)
             doPeriodically(monotonic)
             guard isStopping else { continue }
             stopping = stopping ?? monotonic
-            if slice.isEmpty || monotonic - stopping! > Self.lastReading { break }
+            if (slice.isEmpty && desk.isIdle) || monotonic - stopping! > Self.lastReading { break }
         }
         gate.close()
         if !unread.isEmpty {
@@ -195,7 +202,12 @@ final class AgentLoop {
         parts.announcer.arrived(pipeline.streams[notedStreams...].map(\.id))
         notedStreams = pipeline.streams.count
         // If it fails, the next checkpoint does it.
-        parts.writer.perform { try? $0.upsertStreams(streams) }
+        let feedback = streams.flatMap { pipeline.book(of: $0.id).entries }
+        parts.writer.perform { store in
+            try? store.upsertStreams(streams)
+            // A stream that left and came back: what people said of it is still true.
+            try? store.keepFeedback(feedback)
+        }
     }
 
     private func enforceRetention() {

@@ -2,18 +2,32 @@ import SedgeCore
 import Store
 
 extension AgentMemory {
-    /// The end of a departed stream's anomaly, which subscribers wait for, with the checkpoint that says it was told.
-    /// Nil where none is open.
-    func farewell(to stream: StoredStream, node: NodeID, now: Timestamp) -> (insight: Insight, checkpoint: Checkpoint)?
-    {
-        guard let bytes = checkpoints[stream.id]?["stream"], var snapshot = try? StreamSnapshot(bytes),
-            let event = snapshot.openEvent.take()
-        else { return nil }
-        var insight = Insight(id: event.id, kind: .anomaly, phase: .end, node: node, stream: stream.id, ts: now)
-        insight.start = event.start
-        insight.end = max(event.start, stream.lastSeen)
-        insight.severity = event.severity
-        insight.model = snapshot.model
-        return (insight, Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes()))
+    /// The ends of a departed stream's anomaly and label, which subscribers wait for, with the checkpoint that says they
+    /// were told. Nil where none is open.
+    func farewell(
+        to stream: StoredStream, node: NodeID, now: Timestamp
+    ) -> (insights: [Insight], checkpoint: Checkpoint)? {
+        guard let bytes = checkpoints[stream.id]?["stream"], var snapshot = try? StreamSnapshot(bytes) else {
+            return nil
+        }
+        var insights: [Insight] = []
+        if let event = snapshot.openEvent.take() {
+            var insight = Insight(id: event.id, kind: .anomaly, phase: .end, node: node, stream: stream.id, ts: now)
+            insight.start = event.start
+            insight.severity = event.severity
+            insights.append(insight)
+        }
+        if let label = snapshot.openLabel.take() {
+            var insight = Insight(id: label.id, kind: .label, phase: .end, node: node, stream: stream.id, ts: now)
+            insight.start = label.start
+            insight.detail = label.name
+            insights.append(insight)
+        }
+        guard !insights.isEmpty else { return nil }
+        for index in insights.indices {
+            insights[index].end = max(insights[index].start ?? now, stream.lastSeen)
+            insights[index].model = snapshot.model
+        }
+        return (insights, Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes()))
     }
 }

@@ -10,6 +10,8 @@ struct AgentMemory {
     /// The node's own retained topics, as the last run had them.
     var nodeTopics: [String]
     var pendingCount: Int
+    /// What people said.
+    var feedback: [StoredFeedback]
 
     init(_ store: Store) throws(StoreError) {
         let loaded = try store.loadCheckpoints()
@@ -20,5 +22,6 @@ struct AgentMemory {
         streams = try store.streams()
         nodeTopics = try NodeTopics.saved(in: store)
         pendingCount = store.pendingCount
+        feedback = try store.feedback()
     }
 }

@@ -11,6 +11,7 @@ final class AgentParts: Sendable {
     let outlet: AgentOutlet
     let announcer: Announcer
     let notifier: SystemNotifier
+    let feedback: FeedbackInbox
     /// What the pipeline's thread has seen so far, for others to look at.
     let gauges = Mutex(PipelineGauges())
     /// Set by the client's thread when a connection is new, or Home Assistant is.
@@ -18,7 +19,7 @@ final class AgentParts: Sendable {
 
     init(
         brokers: Brokers, topics: Topics, writer: StoreWriter, sender: InsightSender, outlet: AgentOutlet,
-        announcer: Announcer, notifier: SystemNotifier
+        announcer: Announcer, notifier: SystemNotifier, feedback: FeedbackInbox
     ) {
         self.brokers = brokers
         self.topics = topics
@@ -27,6 +28,7 @@ final class AgentParts: Sendable {
         self.outlet = outlet
         self.announcer = announcer
         self.notifier = notifier
+        self.feedback = feedback
         needsAnnouncement = Atomic(false)
     }
 }

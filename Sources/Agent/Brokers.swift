@@ -28,11 +28,14 @@ final class Brokers: Sendable {
     private let relay: MQTTRelay
     private let clientID: String
     private let statusTopic: String?
+    /// What the node itself listens to, where insights go.
+    private let nodeSubscriptions: [String: Int]
 
     init(_ mqtt: BrokerConfiguration, topics: Topics, statusTopic: String?, relay: MQTTRelay) throws {
         self.topics = topics
         self.relay = relay
         self.statusTopic = statusTopic
+        nodeSubscriptions = [topics.feedbackFilter: 1]
         clientID = "sedged-\(topics.node)"
         state = Mutex(
             State(
@@ -90,7 +93,9 @@ final class Brokers: Sendable {
     }
 
     private func subscribe() {
-        let (connections, subscriptions, control) = state.withLock { ($0.connections, $0.subscriptions, $0.control) }
+        let (connections, subscriptions, control) = state.withLock { state in
+            (state.connections, state.subscriptions, state.control.merging(nodeSubscriptions) { $1 })
+        }
         guard let input = connections.input else {
             return connections.output.setSubscriptions(subscriptions.merging(control) { $1 })
         }
@@ -103,11 +108,11 @@ final class Brokers: Sendable {
         for client in connections.all { client.start() }
     }
 
-    /// Takes no more samples. Takes a second at most.
+    /// Takes no more messages. Takes a second at most.
     func stopSamples() {
         let connections = connections
         connections.input?.stop(deadline: .seconds(1))
-        if connections.input == nil { connections.output.setSubscriptions([:]) }
+        connections.output.setSubscriptions([:])
     }
 
     /// Says goodbye. Takes seconds at most.

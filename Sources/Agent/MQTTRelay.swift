@@ -6,6 +6,7 @@ import Synchronization
 /// What the MQTT threads do with what they hear: copy, set a flag, pass on. Nothing here blocks.
 final class MQTTRelay: Sendable {
     private let queue: InboundQueue
+    private let feedback: FeedbackInbox
     private let wakeup: Wakeup
     private let log: Logger
     /// Made after the client that calls us; nil before and after.
@@ -15,8 +16,9 @@ final class MQTTRelay: Sendable {
     /// A broker that is away for a night, or refuses each message, must not fill the journal.
     private let repetitions = Mutex(RepetitionLimit())
 
-    init(queue: InboundQueue, wakeup: Wakeup, log: Logger) {
+    init(queue: InboundQueue, feedback: FeedbackInbox, wakeup: Wakeup, log: Logger) {
         self.queue = queue
+        self.feedback = feedback
         self.wakeup = wakeup
         self.log = log
     }
@@ -36,7 +38,7 @@ final class MQTTRelay: Sendable {
         var handlers = MQTTHandlers(onEvent: report)
         handlers.onMessage = { [self] topic, payload, isRetained in
             if let control = control.withLock({ $0 }), control.takes(topic: topic, payload: payload) { return }
-            guard takesMessages else { return }
+            guard !feedback.take(topic: topic, payload: payload), takesMessages else { return }
             queue.push(topic: topic, payload: payload, arrival: SystemTime.now(), isRetained: isRetained)
         }
         handlers.onConnected = { [self] in

@@ -24,8 +24,16 @@ struct BundleTensors {
             embeddings: try bytes(SelfTestVectors.embeddingsTensor, shape: [steps, architecture.embedding]))
     }
 
+    /// The bundle's knowledge of labels; empty where it has none.
+    func labels() throws(BundleError) -> [UInt8] {
+        guard let tensor = tensors[Self.labels] else { return [] }
+        return Array(try find(Self.labels, .int8, shape: [tensor.bytes.count]))
+    }
+
+    static let labels = "labels"
+
     func refuseUnknown(beside layers: [BundleLayer]) throws(BundleError) {
-        var known: Set = [SelfTestVectors.patchesTensor, SelfTestVectors.embeddingsTensor]
+        var known: Set = [SelfTestVectors.patchesTensor, SelfTestVectors.embeddingsTensor, Self.labels]
         for layer in layers {
             for part in ["weight", "weight_scale", "bias"] { known.insert("\(layer.name).\(part)") }
         }

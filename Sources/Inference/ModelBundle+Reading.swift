@@ -18,7 +18,7 @@ extension ModelBundle {
             name: field(BundleFields.name), version: field(BundleFields.version), architecture: architecture,
             preprocessing: try BundlePreprocessing(text: field(BundlePreprocessing.field)), network: network,
             training: field(BundleFields.training), dataLicence: field(BundleFields.dataLicence),
-            selfTestVectors: vectors, fingerprint: Self.fingerprint(of: file))
+            selfTestVectors: vectors, labels: try tensors.labels(), fingerprint: Self.fingerprint(of: file))
     }
 
     /// The schema version comes first: what else a bundle of another version holds can not be judged.

@@ -3,14 +3,15 @@ extension ModelBundle {
     package func serialized() -> [UInt8] {
         Self.file(
             name: name, version: version, architecture: architecture, preprocessing: preprocessing, network: network,
-            training: training, dataLicence: dataLicence, selfTestVectors: selfTestVectors
+            training: training, dataLicence: dataLicence, selfTestVectors: selfTestVectors, labels: labels
         ).serialized()
     }
 
     /// All parts with their checksums.
     static func file(
         name: String, version: String, architecture: TCNArchitecture, preprocessing: BundlePreprocessing,
-        network: QuantizedTCN, training: String, dataLicence: String, selfTestVectors: SelfTestVectors
+        network: QuantizedTCN, training: String, dataLicence: String, selfTestVectors: SelfTestVectors,
+        labels: [UInt8]
     ) -> Safetensors {
         var file = Safetensors(
             metadata: [
@@ -27,6 +28,10 @@ extension ModelBundle {
             file.add(entry.layer, name: shape.name)
         }
         file.add(selfTestVectors, values: architecture.patchValues, embedding: architecture.embedding)
+        if !labels.isEmpty {
+            file.tensors[BundleTensors.labels] = Safetensors.Tensor(
+                type: .int8, shape: [labels.count], bytes: labels[...])
+        }
         BundleChecksums.seal(&file)
         return file
     }

@@ -12,6 +12,8 @@ package struct ModelBundle: Sendable, Equatable {
     package let training: String
     /// Licence of the training data.
     package let dataLicence: String
+    /// What it knows of labels, as the learners write it (`LabelStatistics`); empty where it knows none.
+    package let labels: [UInt8]
     /// `name@version#checksum`: `model` in payloads and in saved encoder state. Differs when anything in the bundle
     /// does.
     package let fingerprint: String
@@ -20,7 +22,7 @@ package struct ModelBundle: Sendable, Equatable {
     /// - Parameter selfTestPatches: (steps, in·p), normalised, at least one step.
     package init(
         name: String, version: String, architecture: TCNArchitecture, preprocessing: BundlePreprocessing,
-        network: QuantizedTCN, training: String, dataLicence: String, selfTestPatches: [Float]
+        network: QuantizedTCN, training: String, dataLicence: String, selfTestPatches: [Float], labels: [UInt8] = []
     ) throws(BundleError) {
         try architecture.validate()
         try network.validate(against: architecture)
@@ -33,7 +35,7 @@ package struct ModelBundle: Sendable, Equatable {
             steps: steps, patches: selfTestPatches, embeddings: encoder.embedBytes(window: Array(whole).span))
         try self.init(
             name: name, version: version, architecture: architecture, preprocessing: preprocessing, network: network,
-            training: training, dataLicence: dataLicence, selfTestVectors: vectors, fingerprint: nil)
+            training: training, dataLicence: dataLicence, selfTestVectors: vectors, labels: labels, fingerprint: nil)
     }
 
     /// The one place where a bundle comes to be. Architecture and network are validated already.
@@ -41,7 +43,7 @@ package struct ModelBundle: Sendable, Equatable {
     init(
         name: String, version: String, architecture: TCNArchitecture, preprocessing: BundlePreprocessing,
         network: QuantizedTCN, training: String, dataLicence: String, selfTestVectors: SelfTestVectors,
-        fingerprint: String?
+        labels: [UInt8], fingerprint: String?
     ) throws(BundleError) {
         try BundleFields.validate(name: name, version: version, training: training, dataLicence: dataLicence)
         try preprocessing.validate(against: architecture)
@@ -54,12 +56,22 @@ package struct ModelBundle: Sendable, Equatable {
         self.training = training
         self.dataLicence = dataLicence
         self.selfTestVectors = selfTestVectors
+        self.labels = labels
         self.fingerprint =
             fingerprint
             ?? Self.fingerprint(
                 of: Self.file(
                     name: name, version: version, architecture: architecture, preprocessing: preprocessing,
-                    network: network, training: training, dataLicence: dataLicence, selfTestVectors: selfTestVectors))
+                    network: network, training: training, dataLicence: dataLicence, selfTestVectors: selfTestVectors,
+                    labels: labels))
+    }
+
+    /// The same encoder with other knowledge of labels.
+    package func with(labels: [UInt8]) throws(BundleError) -> ModelBundle {
+        try ModelBundle(
+            name: name, version: version, architecture: architecture, preprocessing: preprocessing, network: network,
+            training: training, dataLicence: dataLicence, selfTestVectors: selfTestVectors, labels: labels,
+            fingerprint: nil)
     }
 
     /// - Parameter file: sealed with its checksums.

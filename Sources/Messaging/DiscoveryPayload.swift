@@ -64,6 +64,7 @@ struct DiscoveryComponent: Encodable {
     var eventTypes: [String]?
     var commandTopic: String?
     var installPayload: String?
+    var commandTemplate: String?
 
     init(platform: String) { self.platform = platform }
 
@@ -82,5 +83,6 @@ struct DiscoveryComponent: Encodable {
         case eventTypes = "evt_typ"
         case commandTopic = "cmd_t"
         case installPayload = "pl_inst"
+        case commandTemplate = "cmd_tpl"
     }
 }

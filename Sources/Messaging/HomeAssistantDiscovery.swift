@@ -4,7 +4,6 @@ package import SedgeCore
 /// Home Assistant 2024.11 and later): one retained message for the node with all its entities.
 ///
 /// Availability is the node's alone, and nothing expires: a stream that falls silent says so itself, as `stale`.
-/// Deliberately absent: an entity for "not an anomaly".
 package struct HomeAssistantDiscovery: Sendable {
     /// A stream with what it may say.
     package struct Stream: Sendable, Equatable {
@@ -61,6 +60,7 @@ package struct HomeAssistantDiscovery: Sendable {
     /// Every entity that a stream may have ever had, by the end of its key.
     private static let streamPlatforms = [
         "score": "sensor", "anomaly": "binary_sensor", "state": "sensor", "phase": "sensor", "event": "event",
+        "not_anomaly": "button", "label": "sensor", "forecast": "sensor",
     ]
 
     private func components(of stream: Stream) -> [String: DiscoveryComponent] {
@@ -70,7 +70,7 @@ package struct HomeAssistantDiscovery: Sendable {
             var component = DiscoveryComponent(platform: Self.streamPlatforms[suffix]!)
             component.uniqueID = uniqueID("\(id)_\(suffix)")
             component.name = "\(id) \(name)"
-            component.stateTopic = topics.state(stream.id)
+            if component.platform != "button" { component.stateTopic = topics.state(stream.id) }
             fill(&component)
             result["\(id)_\(suffix)"] = component
         }
@@ -91,10 +91,23 @@ package struct HomeAssistantDiscovery: Sendable {
                 $0.valueTemplate = "{{ value_json.anomaly }}"
                 $0.deviceClass = "problem"
             }
+            add("not_anomaly", "not an anomaly") {
+                $0.commandTopic = topics.feedback(stream.id)
+                $0.commandTemplate = Self.notAnomalyTemplate
+            }
         }
         if stream.insights.contains(.state) {
             // States are learned, so there is no list of them for an enum.
             add("state", "state") { $0.valueTemplate = "{{ value_json.state }}" }
+        }
+        if stream.insights.contains(.label) {
+            add("label", "label") { $0.valueTemplate = "{{ value_json.label }}" }
+        }
+        if stream.insights.contains(.forecast) {
+            add("forecast", "forecast") {
+                $0.valueTemplate = "{{ value_json.forecast }}"
+                $0.stateClass = "measurement"
+            }
         }
         if !stream.insights.isEmpty {
             add("event", "insight") {
@@ -113,6 +126,10 @@ package struct HomeAssistantDiscovery: Sendable {
         + ["kind", "severity", "score", "detail", "id", "ts"]
         .map { ", '\($0)': value_json.\($0) | default(none)" }.joined()
         + "} | to_json }}"
+
+    /// Each press is a feedback of its own, so its id is the time.
+    private static let notAnomalyTemplate =
+        "{{ {'id': 'ha-' ~ (now().timestamp() * 1000) | int, 'insight': 'last', 'verdict': 'normal'} | to_json }}"
 
     private var nodeComponents: [String: DiscoveryComponent] {
         var result: [String: DiscoveryComponent] = [:]

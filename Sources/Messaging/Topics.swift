@@ -1,6 +1,6 @@
 package import SedgeCore
 
-/// Every topic a node publishes, built from the base topic, the node and the stream.
+/// Every topic of a node, built from the base topic, the node and the stream.
 package struct Topics: Sendable, Equatable {
     /// `sedge` unless configured; may have levels of its own, but no wildcard.
     package let base: String
@@ -27,6 +27,12 @@ package struct Topics: Sendable, Equatable {
 
     /// Matches live insights of every kind of one stream.
     package func insights(_ stream: StreamID) -> String { "\(root)/insight/+/\(stream)" }
+
+    /// Where people tell the agent something about a stream, and where it answers.
+    package func feedback(_ stream: StreamID) -> String { "\(feedbackPrefix)\(stream)" }
+    package func feedbackAnswer(_ stream: String) -> String { "\(root)/feedback-ack/\(stream)" }
+    package var feedbackPrefix: String { "\(root)/feedback/" }
+    package var feedbackFilter: String { "\(feedbackPrefix)+" }
 
     /// What a stream leaves on the broker; an empty retained message on each clears it.
     package func retained(_ stream: StreamID) -> [String] { [state(stream)] }

@@ -41,6 +41,11 @@ package struct StreamPreprocessor: Sendable {
         futureTolerance = Int64(settings.futureTolerance * 1e6)
     }
 
+    /// What a normalised 0 and a normalised 1 more stand for now, in the channel's own unit.
+    package func unit(of channel: Int) -> (level: Double, scale: Double) {
+        (normalizers[channel].level, normalizers[channel].scale)
+    }
+
     /// Takes one row.
     ///
     /// - Parameters:

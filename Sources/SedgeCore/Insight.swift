@@ -22,7 +22,9 @@ package struct Insight: Codable, Sendable, Equatable {
     /// −log10 of the p-value, smoothed as the alarm logic sees it.
     package var score: Double?
     package var pValue: Double?
-    /// The state's name, for `state`; the flaw's, for `quality`; a reason, for `adaptation`.
+    /// How sure a label is, 0 to 1.
+    package var confidence: Double?
+    /// The state's name, for `state`; the label, for `label`; the flaw's, for `quality`; a reason, for `adaptation`.
     package var detail: String?
     /// The former detail, where there is one.
     package var previous: String?
@@ -30,6 +32,7 @@ package struct Insight: Codable, Sendable, Equatable {
     package var channels: [String: Double]?
     /// The samples that led to it.
     package var context: InsightContext?
+    package var forecast: InsightForecast?
     package var model: String?
     package var config: String?
     package var clock: ClockQuality = .synced
@@ -52,7 +55,7 @@ package struct Insight: Codable, Sendable, Equatable {
         case bootID = "boot_id"
         case severity, score
         case pValue = "p_value"
-        case detail, previous, channels, context, model, config, clock, resend
+        case confidence, detail, previous, channels, context, forecast, model, config, clock, resend
     }
 }
 

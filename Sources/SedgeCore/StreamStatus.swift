@@ -20,6 +20,7 @@ package struct StreamStatus: Encodable, Sendable, Equatable {
     package var pValue: Double?
     package var anomaly: Bool
     package var state: String?
+    package var label: String?
     package var drift: Bool?
     package var forecast: Double?
     package var model: String?
@@ -34,7 +35,7 @@ package struct StreamStatus: Encodable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case v, ts, phase, score
         case pValue = "p_value"
-        case anomaly, state, drift, forecast, model, config
+        case anomaly, state, label, drift, forecast, model, config
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -46,6 +47,7 @@ package struct StreamStatus: Encodable, Sendable, Equatable {
         try container.encode(pValue, forKey: .pValue)
         try container.encode(anomaly ? "ON" : "OFF", forKey: .anomaly)
         try container.encode(state, forKey: .state)
+        try container.encode(label, forKey: .label)
         try container.encode(drift.map { $0 ? "ON" : "OFF" }, forKey: .drift)
         try container.encode(forecast, forKey: .forecast)
         try container.encode(model, forKey: .model)

@@ -5,8 +5,8 @@ extension Sedge {
     static var subcommands: [any ParsableCommand.Type] {
         [
             DemoCommand.self, SimulateCommand.self, ReplayCommand.self, TrainCommand.self, QuantizeCommand.self,
-            ImportCommand.self, BenchCommand.self, EvalCommand.self, DoctorCommand.self,
-            KeysCommand.self, ConfigCommand.self, ModelCommand.self, FleetCommand.self,
+            ImportCommand.self, EncodeCommand.self, BenchCommand.self, EvalCommand.self, InspectCommand.self,
+            DoctorCommand.self, KeysCommand.self, ConfigCommand.self, ModelCommand.self, FleetCommand.self,
         ]
     }
 }

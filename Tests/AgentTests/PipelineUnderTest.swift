@@ -18,7 +18,8 @@ final class PipelineUnderTest {
         architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 8, blocks: 3, embedding: 8), seed: 5)
 
     /// - Parameter stream: the JSON of `stream[0]`.
-    init(_ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}") throws {
+    init(_ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}", feedback: [StoredFeedback] = []) throws
+    {
         let json = #"{"node":"n","mqtt":\#(mqtt),"stream":[\#(stream)]}"#
         let configuration = try Configuration(json: Array(json.utf8))
         try ConfigurationCheck.check(configuration, against: Self.bundle)
@@ -37,7 +38,7 @@ final class PipelineUnderTest {
                 StructuredLogHandler(format: .logfmt, level: .info) { line in
                     outlet.log.withLock { $0 += String(decoding: line, as: UTF8.self) }
                 }
-            })
+            }, feedback: feedback)
         buffer = MessageBuffer(byteLimit: 1 << 20, recordLimit: 10_000)
     }
 

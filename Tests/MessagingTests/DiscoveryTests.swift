@@ -9,7 +9,7 @@ import Testing
 
     private struct Component: Decodable, Equatable {
         let p: String
-        let uniq_id, name, stat_t, val_tpl, dev_cla, stat_cla, unit_of_meas, ent_cat: String?
+        let uniq_id, name, stat_t, val_tpl, dev_cla, stat_cla, unit_of_meas, ent_cat, cmd_t, cmd_tpl: String?
         let ops, evt_typ: [String]?
     }
 
@@ -57,12 +57,14 @@ import Testing
             HomeAssistantDiscovery.Stream(id: try! StreamID($0), insights: Set(InsightKind.allCases))
         }
         let components = try payload(streams).cmps
-        #expect(components.count == 3 * 5 + HealthKey.allCases.count)
+        #expect(components.count == 3 * 8 + HealthKey.allCases.count)
         #expect(Set(components.values.map(\.uniq_id)).count == components.count)
         // What Home Assistant's platforms accept (its documentation of the MQTT sensors and of device classes).
         for (key, component) in components {
-            #expect(["sensor", "binary_sensor", "event"].contains(component.p), "\(key)")
-            #expect(component.uniq_id != nil && component.name != nil && component.stat_t != nil, "\(key)")
+            #expect(["sensor", "binary_sensor", "event", "button"].contains(component.p), "\(key)")
+            #expect(component.uniq_id != nil && component.name != nil, "\(key)")
+            #expect((component.p == "button") == (component.stat_t == nil), "\(key)")
+            #expect((component.p == "button") == (component.cmd_t != nil), "\(key)")
             // An enum has options and neither a state class nor a unit.
             #expect((component.dev_cla == "enum") == (component.ops != nil), "\(key)")
             if component.ops != nil { #expect(component.stat_cla == nil && component.unit_of_meas == nil) }
@@ -83,6 +85,19 @@ import Testing
         #expect(cmps["pump_event"]?.evt_typ == ["start", "update", "end", "point"])
         #expect(cmps["pump_event"]?.val_tpl?.hasPrefix("{{ {'event_type': value_json.phase, 'kind': ") == true)
         #expect(cmps["pump_event"]?.val_tpl?.hasSuffix("} | to_json }}") == true)
+    }
+
+    /// What Home Assistant makes of the button's template (its documentation of the MQTT button), done by hand.
+    @Test func theButtonSendsFeedbackThatTheAgentUnderstands() throws {
+        let button = try #require(try payload([.init(id: pump, insights: [.anomaly])]).cmps["pump_not_anomaly"])
+        #expect(button.p == "button" && button.cmd_t == topics.feedback(pump))
+        let template = try #require(button.cmd_tpl)
+        #expect(template.hasPrefix("{{ {") && template.hasSuffix("} | to_json }}"))
+        let sent = template.dropFirst(3).dropLast(" | to_json }}".count)
+            .replacing("'ha-' ~ (now().timestamp() * 1000) | int", with: "'ha-1795397016393'")
+            .replacing("'", with: "\"")
+        let feedback = try Feedback(payload: Array(sent.utf8))
+        #expect(feedback == Feedback(id: "ha-1795397016393", content: .verdict(.normal, .lastInsight)))
     }
 
     @Test func leavesOutWhatAStreamDoesNotSay() throws {

@@ -7,7 +7,9 @@ import Testing
 @testable import sedge
 
 @Suite struct SchemaTests {
-    static let names = ["insight", "state", "health", "availability", "discovery", "reported", "envelope"]
+    static let names = [
+        "insight", "state", "health", "availability", "discovery", "reported", "envelope", "feedback", "feedback-ack",
+    ]
 
     /// The repository's folder of schemas, found from this file.
     private static func bytes(_ name: String, file: String = #filePath) throws -> [UInt8] {
@@ -31,6 +33,9 @@ import Testing
             insight.severity = 0.5
             insight.score = 4
             insight.pValue = 1e-5
+            insight.confidence = 0.9
+            insight.forecast = InsightForecast(
+                horizons: [0.8], channels: ["vibration": .init(p10: [1], p50: [2], p90: [3])])
             insight.detail = "x"
             insight.previous = "y"
             insight.channels = ["vibration": 1]
@@ -84,6 +89,10 @@ import Testing
             #expect(try Self.validator("state").problems(in: PayloadJSON.encode(status)) == [])
         }
         #expect(try Self.validator("health").problems(in: PayloadJSON.encode(Self.health)) == [])
+        for id in ["1", nil] {
+            let answer = PayloadJSON.encode(FeedbackAnswer(id: id, .rejected, "why"))
+            #expect(try Self.validator("feedback-ack").problems(in: answer) == [])
+        }
     }
 
     @Test func discoveryIsValid() throws {
@@ -133,6 +142,20 @@ import Testing
             else { throw Failure(.software, "\(name) is no object") }
             #expect(Set(payload.keys) == Set(properties.keys))
         }
+    }
+
+    /// What the schema calls valid, the agent understands; what it does not, the agent refuses.
+    @Test(arguments: [
+        (#"{"id":"1","insight":"last","verdict":"normal"}"#, true),
+        (#"{"id":"1","verdict":"anomaly","from":5,"to":6}"#, true),
+        (#"{"v":1,"id":"1","label":"spin","from":5,"to":6}"#, true), (#"{"id":"1","revoke":"2"}"#, true),
+        (#"{"id":"1","verdict":"normal"}"#, false), (#"{"id":"1","insight":"last"}"#, false),
+        (#"{"id":"1","label":"x","from":5}"#, false), (#"{"id":"","revoke":"2"}"#, false),
+        (#"{"revoke":"2"}"#, false), (#"{"id":"1","revoke":"2","more":1}"#, false), ("[]", false),
+    ])
+    func feedbackIsReadAsTheSchemaHasIt(text: String, isValid: Bool) throws {
+        #expect(try Self.validator("feedback").problems(in: Array(text.utf8)).isEmpty == isValid)
+        #expect(((try? Feedback(payload: Array(text.utf8))) != nil) == isValid)
     }
 
     /// Each way to spoil a payload has to be seen.

@@ -101,7 +101,7 @@ package enum ConfigurationCheck {
 
     /// Settings that are valid and do nothing, in this version or on this machine.
     package static func notes(on configuration: Configuration) -> [String] {
-        let unbuilt: Set<InsightKind> = [.forecast, .label, .adaptation]
+        let unbuilt: Set<InsightKind> = [.adaptation]
         let asked = unbuilt.intersection(configuration.streams.flatMap(\.insights)).map(\.rawValue).sorted()
         var notes: [String] = []
         if !asked.isEmpty { notes.append("insights not made by this version: \(asked.joined(separator: ", "))") }

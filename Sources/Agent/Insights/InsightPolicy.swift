@@ -17,6 +17,10 @@ struct InsightPolicy {
     var configuration: StreamConfiguration
     /// The anomaly that subscribers know of.
     private(set) var openEvent: OpenEvent?
+    /// The label that subscribers know of.
+    private(set) var openLabel: OpenLabel?
+    /// A label that could not be told, so that it is counted once.
+    private var keptBackLabel: String?
     /// Insights that the rate limit kept back.
     private(set) var suppressed: UInt64 = 0
     private var limits: [InsightKind: HourlyLimit] = [:]
@@ -28,12 +32,21 @@ struct InsightPolicy {
         var severity: Double
     }
 
-    init(node: NodeID, stream: StreamID, configuration: StreamConfiguration, seed: UInt64, openEvent: OpenEvent? = nil)
-    {
+    struct OpenLabel: Equatable {
+        var id: String
+        var name: String
+        var start: Timestamp
+    }
+
+    init(
+        node: NodeID, stream: StreamID, configuration: StreamConfiguration, seed: UInt64, openEvent: OpenEvent? = nil,
+        openLabel: OpenLabel? = nil
+    ) {
         self.node = node
         self.stream = stream
         self.configuration = configuration
         self.openEvent = openEvent
+        self.openLabel = openLabel
         random = SeededRandom(seed: seed)
     }
 
@@ -46,10 +59,11 @@ struct InsightPolicy {
         let isOrphaned = openEvent != nil && !verdict.isAlarming && verdict.alarm == nil
         if isMuted || isOrphaned {
             if let end = closeEvent(at: time, verdict) { said.append(end) }
-            if isMuted { return said }
+            if isMuted { return said + labelChange(nil, time) }
         }
         if let alarm = verdict.alarm, let insight = anomaly(alarm, verdict, time, evidence) { said.append(insight) }
         if let change = verdict.regime, let insight = stateChange(change, time) { said.append(insight) }
+        said += labelChange(verdict.label, time)
         if let change = verdict.drift, let insight = drift(change, time) { said.append(insight) }
         return said
     }
@@ -72,6 +86,16 @@ struct InsightPolicy {
         insight.start = event.start
         insight.end = max(event.start, last)
         insight.severity = event.severity
+        return insight
+    }
+
+    /// The end of the open label, likewise.
+    mutating func farewellLabel(at time: Timestamp, last: Timestamp) -> Insight? {
+        guard let label = openLabel.take() else { return nil }
+        var insight = make(.label, .end, time, id: label.id)
+        insight.detail = label.name
+        insight.start = label.start
+        insight.end = max(label.start, last)
         return insight
     }
 
@@ -116,6 +140,42 @@ struct InsightPolicy {
         insight.start = change.since
         insight.detail = change.to
         insight.previous = change.from
+        return insight
+    }
+
+    /// A label is told from its start to its end; the end of a label that was told is always told.
+    private mutating func labelChange(_ label: LabelVerdict?, _ time: Timestamp) -> [Insight] {
+        if label?.name != keptBackLabel { keptBackLabel = nil }
+        guard label?.name != openLabel?.name else { return [] }
+        var said: [Insight] = []
+        let before = openLabel
+        if let open = openLabel.take() {
+            var end = make(.label, .end, time, id: open.id)
+            end.detail = open.name
+            end.start = open.start
+            end.end = max(open.start, label?.since ?? time)
+            said.append(end)
+        }
+        guard let label, label.name != keptBackLabel else { return said }
+        guard allows(.label, at: time) else {
+            keptBackLabel = label.name
+            return said
+        }
+        keptBackLabel = nil
+        var start = make(.label, .start, time)
+        start.detail = label.name
+        start.previous = before?.name
+        start.start = label.since
+        start.confidence = label.probability
+        openLabel = OpenLabel(id: start.id, name: label.name, start: label.since)
+        return said + [start]
+    }
+
+    /// What comes next, where it is asked for.
+    mutating func forecast(_ forecast: InsightForecast, at time: Timestamp) -> Insight? {
+        guard allows(.forecast, at: time) else { return nil }
+        var insight = make(.forecast, .point, time)
+        insight.forecast = forecast
         return insight
     }
 

@@ -17,8 +17,7 @@ extension Pipeline {
     /// calibrated, and nothing is said aloud. All streams of a model take a step together, since batches are cheaper.
     func rehearse(_ rehearsals: [Rehearsal]) {
         for rehearsal in rehearsals {
-            rehearsal.stream.learner = factory.makeLearner(
-                for: rehearsal.stream, stepSeconds: rehearsal.stepSeconds)
+            equip(rehearsal.stream, stepSeconds: rehearsal.stepSeconds)
         }
         for model in models.all {
             let own = rehearsals.filter { $0.stream.model === model }

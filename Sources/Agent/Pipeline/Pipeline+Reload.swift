@@ -79,6 +79,13 @@ extension Pipeline {
         if former.adaptation.alarmsPerWeek != configuration.adaptation.alarmsPerWeek, let learner = stream.learner {
             let learning = factory.learnerConfiguration(for: stream, stepSeconds: learner.configuration.stepSeconds)
             if let moved = try? StreamLearner(learning, restoring: learner.snapshot()) { stream.learner = moved }
+            teach(stream)
+        }
+        if !new.insights.contains(.forecast) {
+            (stream.forecaster, stream.forecast) = (nil, nil)
+        } else if stream.forecaster == nil, let learner = stream.learner {
+            stream.forecaster = factory.makeForecaster(
+                for: stream, stepSeconds: learner.configuration.stepSeconds)
         }
         if former.mqtt.stateIntervalMS != configuration.mqtt.stateIntervalMS {
             stream.throttle = StatusThrottle(intervalMS: configuration.mqtt.stateIntervalMS)
@@ -93,6 +100,9 @@ extension Pipeline {
         _ stream: StreamRuntime, _ topic: String, _ pattern: Int, _ now: Timestamp, _ monotonic: Int64
     ) -> Rehearsal? {
         let event = stream.policy.openEvent
+        if let end = stream.policy.farewellLabel(at: now, last: stream.lastSeen) {
+            outlet.submit([complete(end, of: stream)], nil)
+        }
         retire(stream, monotonic)
         let fresh = addStream(stream.id, topic: topic, pattern: pattern, now: now)
         fresh.policy.adopt(event)
@@ -133,9 +143,11 @@ extension Pipeline {
 
     /// It has gone from the configuration: its anomaly ends.
     private func depart(_ stream: StreamRuntime, _ now: Timestamp, _ monotonic: Int64) {
-        if let end = stream.policy.farewell(at: now, last: stream.lastSeen) {
-            outlet.submit([complete(end, of: stream)], smallCheckpoint(of: stream))
-        }
+        let ends = [
+            stream.policy.farewell(at: now, last: stream.lastSeen),
+            stream.policy.farewellLabel(at: now, last: stream.lastSeen),
+        ].compactMap { $0.map { complete($0, of: stream) } }
+        if !ends.isEmpty { outlet.submit(ends, smallCheckpoint(of: stream)) }
         retire(stream, monotonic)
     }
 

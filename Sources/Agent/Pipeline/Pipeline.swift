@@ -25,6 +25,8 @@ final class Pipeline {
     var streams: [StreamRuntime] = []
     /// Streams that got samples since the last steps.
     private var touched: [StreamRuntime] = []
+    /// What people said, by stream.
+    var books: [StreamID: FeedbackBook] = [:]
     /// Of streams that left, so that counts never go back.
     var countsOfGone = StreamCounts()
     private(set) var decoded: UInt64 = 0
@@ -34,7 +36,7 @@ final class Pipeline {
 
     init(
         configuration: Configuration, configurationName: String, models: PipelineModels, factory: StreamFactory,
-        table: StreamTable, outlet: any PipelineOutlet, log: Logger
+        table: StreamTable, outlet: any PipelineOutlet, log: Logger, feedback: [StoredFeedback] = []
     ) {
         self.configuration = configuration
         self.configurationName = configurationName
@@ -44,6 +46,7 @@ final class Pipeline {
         running = models.all
         self.factory = factory
         self.table = table
+        for entry in feedback { books[entry.stream, default: FeedbackBook()].add(entry) }
     }
 
     /// Late and suppressed of all streams since the start.
@@ -102,10 +105,16 @@ final class Pipeline {
         if let learner = stream.learner {
             parts.append(Checkpoint(stream: stream.id, part: "learner", data: learner.snapshot()))
         }
+        if let forecaster = stream.forecaster {
+            parts.append(Checkpoint(stream: stream.id, part: "forecast", data: forecaster.snapshot()))
+        }
         if let small = smallCheckpoint(of: stream) { parts.append(small) }
         if includingLanes {
             let data = LaneSnapshot.write(stream.lanes, of: stream.model.encoder)
             parts.append(Checkpoint(stream: stream.id, part: "lanes", data: data))
+            if let recent = stream.recent {
+                parts.append(Checkpoint(stream: stream.id, part: "recent", data: recent.snapshot()))
+            }
         }
         return parts
     }
@@ -114,7 +123,7 @@ final class Pipeline {
         guard let learner = stream.learner else { return nil }
         let snapshot = StreamSnapshot(
             model: stream.model.name, shape: stream.configuration.shape, stepSeconds: learner.configuration.stepSeconds,
-            openEvent: stream.policy.openEvent)
+            openEvent: stream.policy.openEvent, openLabel: stream.policy.openLabel)
         return Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes())
     }
 
@@ -217,13 +226,21 @@ final class Pipeline {
         let verdict = stream.learner!.observe(
             time: time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
             patches: patches.span.extracting(batch.patches(of: entry)), learns: learns)
-        let before = stream.policy.openEvent
-        let said = stream.policy.insights(for: verdict, at: time, isMuted: isMuted) {
+        if entry.header.missing <= 0.5, let learner = stream.learner {
+            stream.recent?.append(time: time, vector: learner.stepFeatures, state: verdict.stateNumber ?? 0)
+        }
+        let before = (stream.policy.openEvent?.id, stream.policy.openLabel?.id)
+        var said = stream.policy.insights(for: verdict, at: time, isMuted: isMuted) {
             InsightPolicy.Evidence(channels: stream.contributions, context: stream.context(upTo: time))
         }
+        if let forecast = forecast(entry, in: batch, learns), !isMuted, stream.takeForecastTurn(at: time),
+            let insight = stream.policy.forecast(forecast, at: time)
+        {
+            said.append(insight)
+        }
         if !said.isEmpty {
-            // Which anomaly is open has to be known after a crash, or nobody ends it.
-            let changed = stream.policy.openEvent?.id != before?.id
+            // Which anomaly and label are open has to be known after a crash, or nobody ends them.
+            let changed = (stream.policy.openEvent?.id, stream.policy.openLabel?.id) != before
             alarms += said.contains { $0.kind == .anomaly && $0.phase == .start } ? 1 : 0
             outlet.submit(said.map { complete($0, of: stream) }, changed ? smallCheckpoint(of: stream) : nil)
         }
@@ -238,9 +255,30 @@ final class Pipeline {
     /// Whether the stream has a learner; it gets one as soon as the time between steps is known.
     private func prepareLearner(of stream: StreamRuntime) -> Bool {
         if stream.learner == nil, let seconds = stream.stepSeconds {
-            stream.learner = factory.makeLearner(for: stream, stepSeconds: seconds)
+            equip(stream, stepSeconds: seconds)
         }
         return stream.learner != nil
+    }
+
+    /// Gives a stream a learner, and all that goes with one.
+    func equip(_ stream: StreamRuntime, stepSeconds: Double) {
+        let learner = factory.makeLearner(for: stream, stepSeconds: stepSeconds)
+        stream.recent = RecentSteps(dimension: learner.featureDimension)
+        stream.learner = learner
+        stream.forecaster = factory.makeForecaster(for: stream, stepSeconds: stepSeconds)
+        teach(stream)
+    }
+
+    /// What comes next for the stream of a step, where that is asked for and known.
+    private func forecast(_ entry: StepBatch.Entry, in batch: StepBatch, _ learns: Bool) -> InsightForecast? {
+        let stream = entry.stream
+        guard stream.forecaster != nil else { return nil }
+        let (embeddings, patches) = (batch.embeddings, batch.patches)
+        let levels = stream.forecaster?.observe(
+            time: entry.header.time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
+            patches: patches.span.extracting(batch.patches(of: entry)), learns: learns)
+        stream.forecast = levels.map(stream.forecast)
+        return stream.forecast
     }
 
     private func status(
@@ -255,6 +293,8 @@ final class Pipeline {
             status.drift = verdict.isDrifting
         }
         status.state = verdict.regimeName
+        status.label = verdict.label?.name
+        status.forecast = stream.forecast?.channels[stream.channels[0]]?.p50[Forecaster.main]
         status.model = stream.model.name
         status.config = configurationName
         return status
@@ -276,6 +316,7 @@ final class Pipeline {
             log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
         }
         streams.append(stream)
+        teach(stream)
         precondition(streams.count == table.streams.count, "a stream's place is its place in the table")
         outlet.streamAdded(id, topic: topic)
         return stream

@@ -1,3 +1,4 @@
+import Adaptation
 import Inference
 import SedgeCore
 
@@ -5,12 +6,15 @@ import SedgeCore
 final class PipelineModel {
     let bundle: ModelBundle
     let encoder: StreamingEncoder
+    /// What the bundle knows of labels.
+    let labels: LabelStatistics?
     /// The steps of its streams that are due now.
     var batch: StepBatch
 
     init(bundle: ModelBundle, encoder: StreamingEncoder) {
         self.bundle = bundle
         self.encoder = encoder
+        labels = bundle.labels.isEmpty ? nil : try? LabelStatistics(restoring: bundle.labels)
         batch = StepBatch(patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding)
     }
 

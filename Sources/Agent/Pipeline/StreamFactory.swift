@@ -52,11 +52,17 @@ struct StreamFactory {
             lanes: stream.channels.map { _ in encoder.addLane() },
             policy: InsightPolicy(
                 node: configuration.node, stream: id, configuration: stream, seed: random.next(),
-                openEvent: snapshot?.openEvent),
+                openEvent: snapshot?.openEvent, openLabel: snapshot?.openLabel),
             throttle: StatusThrottle(intervalMS: configuration.mqtt.stateIntervalMS), firstSeen: now)
         if let snapshot {
             let learning = learnerConfiguration(for: runtime, stepSeconds: snapshot.stepSeconds)
             runtime.learner = restore("learner") { try StreamLearner(learning, restoring: $0) }
+            runtime.forecaster = makeForecaster(for: runtime, stepSeconds: snapshot.stepSeconds)
+            _ = restore("forecast") { try runtime.forecaster?.restore($0) }
+            runtime.recent = runtime.learner.map { learner in
+                restore("recent") { try RecentSteps(dimension: learner.featureDimension, restoring: $0) }
+                    ?? RecentSteps(dimension: learner.featureDimension)
+            }
         }
         restore("lanes") { try LaneSnapshot.restore(runtime.lanes, of: encoder, from: $0) } ?? ()
         return (runtime, complaints)
@@ -73,6 +79,15 @@ struct StreamFactory {
     /// A learner for a stream that has none yet.
     func makeLearner(for runtime: StreamRuntime, stepSeconds: Double) -> StreamLearner {
         StreamLearner(learnerConfiguration(for: runtime, stepSeconds: stepSeconds))
+    }
+
+    /// A forecaster for a stream that is to have one.
+    func makeForecaster(for runtime: StreamRuntime, stepSeconds: Double) -> Forecaster? {
+        guard runtime.configuration.insights.contains(.forecast) else { return nil }
+        let architecture = runtime.model.bundle.architecture
+        return Forecaster(
+            channels: runtime.channels.count, embeddingSize: architecture.embedding, patch: architecture.patch,
+            stepSeconds: stepSeconds)
     }
 
     func learnerConfiguration(for runtime: StreamRuntime, stepSeconds: Double) -> LearnerConfiguration {

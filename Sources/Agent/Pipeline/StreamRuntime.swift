@@ -25,6 +25,14 @@ final class StreamRuntime {
     var learner: StreamLearner?
     /// What the encoder was shown last, for the one that may follow it.
     var history: StepHistory
+    /// What it looked like lately, for people who speak of it; there whenever the learner is.
+    var recent: RecentSteps?
+    /// Where forecasts are asked for; made with the learner.
+    var forecaster: Forecaster?
+    /// What it said last.
+    var forecast: InsightForecast?
+    /// Event time of the last forecast that subscribers got.
+    var forecastTold: Timestamp?
     var policy: InsightPolicy
     var quality: QualityWatch
     var status: StreamStatus

@@ -1,8 +1,9 @@
 import SedgeCore
 
-/// The small part of a stream that no module keeps: how its learner was made, and the anomaly subscribers know of.
+/// The small part of a stream that no module keeps: how its learner was made, and the anomaly and
+/// the label that subscribers know of.
 struct StreamSnapshot: Equatable {
-    private static let format: UInt32 = 0x5354_0003
+    private static let format: UInt32 = 0x5354_0004
 
     /// The bundle whose embeddings the learner knows.
     var model: String
@@ -10,12 +11,17 @@ struct StreamSnapshot: Equatable {
     var shape: String
     var stepSeconds: Double
     var openEvent: InsightPolicy.OpenEvent?
+    var openLabel: InsightPolicy.OpenLabel?
 
-    init(model: String, shape: String, stepSeconds: Double, openEvent: InsightPolicy.OpenEvent?) {
+    init(
+        model: String, shape: String, stepSeconds: Double, openEvent: InsightPolicy.OpenEvent?,
+        openLabel: InsightPolicy.OpenLabel?
+    ) {
         self.model = model
         self.shape = shape
         self.stepSeconds = stepSeconds
         self.openEvent = openEvent
+        self.openLabel = openLabel
     }
 
     func bytes() -> [UInt8] {
@@ -28,6 +34,12 @@ struct StreamSnapshot: Equatable {
             writer.write(openEvent.id)
             writer.write(openEvent.start.microseconds)
             writer.write(openEvent.severity)
+        }
+        writer.write(openLabel != nil)
+        if let openLabel {
+            writer.write(openLabel.id)
+            writer.write(openLabel.name)
+            writer.write(openLabel.start.microseconds)
         }
         return writer.finish()
     }
@@ -44,6 +56,11 @@ struct StreamSnapshot: Equatable {
                 severity: try reader.readDouble())
             guard (0...1).contains(event.severity) else { throw .impossible("a severity of \(event.severity)") }
             openEvent = event
+        }
+        if try reader.readBool() {
+            openLabel = InsightPolicy.OpenLabel(
+                id: try reader.readString(), name: try reader.readString(),
+                start: Timestamp(microseconds: try reader.read(Int64.self)))
         }
         try reader.finish()
     }

@@ -36,7 +36,7 @@ package struct StructuredLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         var fields: [(key: String, value: String)] = [
-            ("ts", Self.iso8601(SystemTime.now())), ("level", "\(event.level)"), ("msg", "\(event.message)"),
+            ("ts", SystemTime.now().iso8601), ("level", "\(event.level)"), ("msg", "\(event.message)"),
         ]
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         fields += all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
@@ -57,20 +57,6 @@ package struct StructuredLogHandler: LogHandler {
 
     private static func jsonString(_ text: String) -> String {
         String(decoding: PayloadJSON.encode(text), as: UTF8.self)
-    }
-
-    /// `2026-01-31T23:59:59.123Z`
-    static func iso8601(_ time: Timestamp) -> String {
-        var seconds = time_t(time.milliseconds / 1000)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        func pad(_ value: some BinaryInteger, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return "\(pad(parts.tm_year + 1900, 4))-\(pad(parts.tm_mon + 1, 2))-\(pad(parts.tm_mday, 2))"
-            + "T\(pad(parts.tm_hour, 2)):\(pad(parts.tm_min, 2)):\(pad(parts.tm_sec, 2))"
-            + ".\(pad(time.milliseconds % 1000, 3))Z"
     }
 
     private static func writeToStandardError(_ line: [UInt8]) {

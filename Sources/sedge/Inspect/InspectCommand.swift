@@ -1,0 +1,110 @@
+import Agent
+import ArgumentParser
+import SedgeCore
+import Store
+
+/// `sedge inspect`: what an agent has learned, and ways to forget it or to take it elsewhere.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show what was learned, when and from how much; reset, export or import it.",
+        discussion: """
+            Works on the database of an agent that is stopped, or on a copy; beside a running one it refuses \
+            (status 74). Without an action it only reads.
+
+            EXAMPLES
+              sedge inspect /var/lib/sedge/sedge.db
+              sedge inspect sedge.db --reset pump-1
+              sedge inspect old.db --export learned.bin && sedge inspect new.db --import learned.bin
+            """)
+
+    @Argument(help: ArgumentHelp("The agent's database.", valueName: "database"))
+    var database: String
+
+    @Option(help: ArgumentHelp("This stream alone.", valueName: "stream"))
+    var stream: String?
+
+    @Flag(help: "Print it as JSON.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Forget what was learned of a stream; feedback stays.", valueName: "stream"))
+    var reset: String?
+
+    @Option(help: ArgumentHelp("Write what was learned to a file.", valueName: "file"))
+    var export: String?
+
+    @Option(
+        name: .customLong("import"),
+        help: ArgumentHelp(
+            "Take in such a file, in place of what is known of the same streams.", valueName: "file"))
+    var source: String?
+
+    func validate() throws {
+        let actions = [reset != nil, export != nil, source != nil].count { $0 }
+        guard actions <= 1 else {
+            throw ValidationError("found \(actions) of --reset, --export, --import, expected one")
+        }
+        guard source == nil || stream == nil else { throw ValidationError("--import takes no --stream") }
+        guard reset == nil || stream == nil else { throw ValidationError("--reset takes no --stream") }
+    }
+
+    func run() throws {
+        do {
+            try act()
+        } catch let error as StoreError {
+            let hint = error.reason == .locked ? "; stop the agent, or inspect a copy" : ""
+            throw Failure(error.reason == .damaged ? .data : .io, "\(error)\(hint)")
+        }
+    }
+
+    private func act() throws {
+        if let source { return try take(source) }
+        let stream = try stream.map(Self.id)
+        let store = try Store.openStopped(at: database, isWritable: reset != nil)
+        if let reset {
+            guard try store.reset(Self.id(reset)) else {
+                throw Failure(.data, "\(database): nothing was learned of \"\(reset)\"")
+            }
+            try store.close()
+            return Terminal.writeOutput("\(reset) starts afresh when the agent starts; feedback stays\n")
+        }
+        if let export { return try give(store, stream, to: export) }
+        let rows = try LearnedStream.all(in: store).filter { stream == nil || $0.stream == stream }
+        if let stream, rows.isEmpty { throw Failure(.data, "\(database) knows no stream \"\(stream)\"") }
+        Terminal.writeOutput(
+            json ? String(decoding: PayloadJSON.encode(rows), as: UTF8.self) + "\n" : InspectReport.text(rows))
+    }
+
+    private func give(_ store: Store, _ stream: StreamID?, to path: String) throws {
+        let archive = try LearnedArchive(store, only: stream)
+        guard !archive.streams.isEmpty else { throw Failure(.data, "\(database): there is nothing to export") }
+        let bytes = archive.bytes()
+        try FileBytes.write(bytes, to: path)
+        Terminal.writeOutput("\(path): \(Self.sentence(archive)), \(bytes.count) bytes\n")
+    }
+
+    private func take(_ path: String) throws {
+        let archive: LearnedArchive
+        do {
+            archive = try LearnedArchive(FileBytes.contents(of: path, limit: LearnedArchive.limit))
+        } catch let error as SnapshotError {
+            throw Failure(.data, "\(path) can not be imported, nothing was changed: \(error)")
+        }
+        let store = try Store.openStopped(at: database, isWritable: true)
+        try archive.restore(into: store, at: SystemTime.now())
+        try store.close()
+        Terminal.writeOutput("\(database): \(Self.sentence(archive)) imported\n")
+    }
+
+    private static func id(_ text: String) throws -> StreamID {
+        do {
+            return try StreamID(text)
+        } catch {
+            throw Failure(.usage, "a stream's name: \(error)")
+        }
+    }
+
+    private static func sentence(_ archive: LearnedArchive) -> String {
+        "\(archive.streams.count) streams, \(archive.checkpoints.count) parts, \(archive.feedback.count) feedbacks"
+    }
+}

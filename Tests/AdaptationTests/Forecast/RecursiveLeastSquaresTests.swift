@@ -1,0 +1,215 @@
+import SedgeCore
+import Testing
+
+@testable import Adaptation
+
+@Suite struct RecursiveLeastSquaresTests {
+    private static func samples(_ count: Int, seed: UInt64) -> [(input: [Double], targets: [Double])] {
+        var random = SeededRandom(seed: seed)
+        return (0..<count).map { _ in
+            let input = (0..<6).map { _ in random.uniform() * 2 - 1 }
+            let noise = random.uniform() - 0.5
+            return (input, [2 * input[0] - input[3] + noise, input[5] - 0.5 * noise])
+        }
+    }
+
+    @Test(arguments: [1, 3, 20, 400]) func equalsRidgeRegressionOverEverything(count: Int) {
+        let samples = Self.samples(count, seed: 1)
+        var regression = RecursiveLeastSquares(dimension: 6, targets: 2, ridge: 0.5, memory: .infinity)
+        for sample in samples { regression.observe(sample.input, sample.targets) }
+        // The normal equations: (XᵀX + ridge · I) w = Xᵀy.
+        var normal = [Double](repeating: 0, count: 36)
+        for index in 0..<6 { normal[index * 7] = 0.5 }
+        for sample in samples {
+            for row in 0..<6 {
+                for column in 0..<6 { normal[row * 6 + column] += sample.input[row] * sample.input[column] }
+            }
+        }
+        for target in 0..<2 {
+            let moment = (0..<6).map { index in samples.reduce(0) { $0 + $1.input[index] * $1.targets[target] } }
+            let weights = ConjugateGradients.solve(normal, moment)
+            for (found, expected) in zip(regression.weights(of: target), weights) {
+                #expect(abs(found - expected) < 1e-9)
+            }
+        }
+    }
+
+    /// Weights of ridge regression in which sample i of n counts λ^(n − i), the ridge λ^n.
+    @Test func forgetsAtTheRateThatItSays() {
+        let samples = Self.samples(300, seed: 2)
+        var regression = RecursiveLeastSquares(dimension: 6, targets: 2, ridge: 0.5, memory: 50)
+        for sample in samples { regression.observe(sample.input, sample.targets) }
+        let forgetting = 1 - 1.0 / 50
+        var normal = [Double](repeating: 0, count: 36)
+        var moment = [Double](repeating: 0, count: 6)
+        for index in 0..<6 { normal[index * 7] = 0.5 }
+        for (number, sample) in samples.enumerated() {
+            // The first step has nothing to forget that would not outgrow the prior.
+            let factor = number == 0 ? 1 : forgetting
+            for index in normal.indices { normal[index] *= factor }
+            for index in moment.indices { moment[index] *= factor }
+            for row in 0..<6 {
+                moment[row] += sample.input[row] * sample.targets[0]
+                for column in 0..<6 { normal[row * 6 + column] += sample.input[row] * sample.input[column] }
+            }
+        }
+        let weights = ConjugateGradients.solve(normal, moment)
+        for (found, expected) in zip(regression.weights(of: 0), weights) { #expect(abs(found - expected) < 1e-3) }
+    }
+
+    @Test func aLongTimeWithoutNewsDoesNotBlowItUp() {
+        var regression = RecursiveLeastSquares(dimension: 6, targets: 1, ridge: 1, memory: 100)
+        for sample in Self.samples(200, seed: 3) { regression.observe(sample.input, [sample.targets[0]]) }
+        let input = [1.0, 0, 0, 0, 0, 0]
+        for _ in 0..<100_000 { regression.observe(input, [2]) }
+        regression.observe([0, 0, 0, 1, 0, 0], [50])
+        #expect(regression.weights(of: 0).allSatisfy { abs($0) < 60 })
+    }
+
+    @Test func whatIsNotFiniteIsLeftOut() {
+        var regression = RecursiveLeastSquares(dimension: 6, targets: 1, ridge: 1, memory: 100)
+        regression.observe([1, 0, 0, 0, 0, 0], [.nan])
+        regression.observe([.infinity, 0, 0, 0, 0, 0], [1])
+        #expect(regression.count == 0)
+    }
+}
+
+@Suite struct QuantileTrackerTests {
+    /// The shares hold for any errors: normal ones, skewed ones, ones whose size changes tenfold.
+    @Test(arguments: 0..<3) func coversTheShareThatItSays(kind: Int) {
+        var stream = SyntheticStream(seed: UInt64(40 + kind))
+        var tracker = QuantileTracker()
+        var below = [0, 0, 0]
+        for step in 0..<20_000 {
+            let noise = stream.gaussian()
+            let error = [noise, noise * noise, noise * (step % 4000 < 2000 ? 1 : 10)][kind]
+            if step >= 2000 { for index in 0..<3 where error < tracker.ordered[index] { below[index] += 1 } }
+            tracker.observe(error)
+        }
+        for (count, share) in zip(below, QuantileTracker.shares) {
+            #expect(abs(Double(count) / 18_000 - share) < 0.02, "\(kind): \(count) of 18000, expected \(share)")
+        }
+    }
+}
+
+@Suite struct ForecasterTests {
+    /// A tone of 40 steps a period with noise: eight embeddings that hold its phase among others.
+    private static func run(
+        _ forecaster: inout Forecaster, from start: Int, steps: Int, seed: UInt64, noise: Double = 0.1,
+        _ each: (Int, [Forecaster.Levels]?) -> Void
+    ) {
+        var stream = SyntheticStream(seed: seed)
+        for step in start..<(start + steps) {
+            let phase = 2 * Double.pi * Double(step) / 40
+            let level = sine(phase) + noise * stream.gaussian()
+            let embedding = (0..<8).map { Float(sine(phase + Double($0)) + 0.05 * stream.gaussian()) }
+            let patch = [Float](repeating: Float(level), count: 4)
+            let forecast = forecaster.observe(
+                time: Timestamp(milliseconds: Int64(step) * 1000), embeddings: embedding.span, patches: patch.span,
+                learns: true)
+            each(step, forecast)
+        }
+    }
+
+    private static func sine(_ phase: Double) -> Double {
+        var x = phase.truncatingRemainder(dividingBy: 2 * .pi)
+        if x > .pi { x -= 2 * .pi }
+        // Bhaskara's approximation: smooth enough, and no C library is needed.
+        let y = abs(x)
+        let value = 16 * y * (.pi - y) / (5 * .pi * .pi - 4 * y * (.pi - y))
+        return x < 0 ? -value : value
+    }
+
+    private static func make() -> Forecaster {
+        Forecaster(channels: 1, embeddingSize: 8, patch: 4, stepSeconds: 1)
+    }
+
+    @Test func beatsPersistenceAndItsIntervalsHoldWhatTheySay() {
+        var forecaster = Self.make()
+        var made: [Int: [Forecaster.Levels]] = [:]
+        var own = 0.0, persistence = 0.0
+        var inside = [0, 0, 0, 0], counted = 0
+        var levels: [Int: Double] = [:]
+        Self.run(&forecaster, from: 0, steps: 6000, seed: 5) { step, forecast in
+            made[step] = forecast
+            levels[step] = Self.sine(2 * .pi * Double(step) / 40)
+        }
+        // Again with the same noise, to know the levels that came.
+        var stream = SyntheticStream(seed: 5)
+        for step in 0..<6000 {
+            levels[step]! += 0.1 * stream.gaussian()
+            for _ in 0..<8 { _ = stream.gaussian() }
+        }
+        for step in 3000..<5900 {
+            guard let forecast = made[step]?[0] else { continue }
+            counted += 1
+            for (index, horizon) in Forecaster.horizons.enumerated() {
+                let came = levels[step + horizon] ?? 0
+                if horizon == 16 {
+                    own += abs(came - forecast.median[index])
+                    persistence += abs(came - (levels[step] ?? 0))
+                }
+                if (forecast.lower[index]...forecast.upper[index]).contains(came) { inside[index] += 1 }
+            }
+        }
+        #expect(counted == 2900)
+        #expect(own < 0.2 * persistence, "\(own / 2900) against \(persistence / 2900)")
+        for count in inside { #expect(abs(Double(count) / 2900 - 0.8) < 0.05, "\(inside) of 2900") }
+    }
+
+    @Test func saysNothingBeforeItHasLearned() {
+        var forecaster = Self.make()
+        var first: Int?
+        Self.run(&forecaster, from: 0, steps: 400, seed: 6) { step, forecast in
+            if forecast != nil, first == nil { first = step }
+        }
+        #expect(first == Forecaster.learningSteps + 63)
+    }
+
+    @Test func aRestoredOneGoesOn() throws {
+        var forecaster = Self.make()
+        Self.run(&forecaster, from: 0, steps: 2000, seed: 7) { _, _ in }
+        var restored = Self.make()
+        try restored.restore(forecaster.snapshot())
+        #expect(restored.learned == forecaster.learned)
+        var differences: [Double] = []
+        var last: [Int: Double] = [:]
+        Self.run(&forecaster, from: 2000, steps: 50, seed: 8) { step, forecast in
+            last[step] = forecast?[0].median[2]
+        }
+        Self.run(&restored, from: 2000, steps: 50, seed: 8) { step, forecast in
+            if let one = last[step], let other = forecast?[0].median[2] { differences.append(abs(one - other)) }
+        }
+        #expect(differences.count > 40)
+        #expect(differences.allSatisfy { $0 < 0.05 }, "\(differences.max() ?? 0)")
+    }
+
+    @Test func aDamagedSnapshotIsRefusedAndChangesNothing() {
+        var forecaster = Self.make()
+        Self.run(&forecaster, from: 0, steps: 500, seed: 9) { _, _ in }
+        let before = forecaster
+        let snapshot = forecaster.snapshot()
+        var random = SeededRandom(seed: 10)
+        for _ in 0..<200 {
+            var damaged = snapshot
+            damaged[Int(random.next() % UInt64(damaged.count))] ^= UInt8(1 << (random.next() % 8))
+            #expect(throws: SnapshotError.self) { try forecaster.restore(damaged) }
+        }
+        #expect(forecaster == before)
+    }
+
+    @Test func constantsAndWildValuesStayFinite() {
+        var forecaster = Self.make()
+        for step in 0..<3000 {
+            let wild: Float = step % 500 == 499 ? .infinity : 0
+            let embedding = [Float](repeating: wild, count: 8)
+            let patch = [Float](repeating: wild, count: 4)
+            let forecast = forecaster.observe(
+                time: Timestamp(milliseconds: Int64(step) * 1000), embeddings: embedding.span, patches: patch.span,
+                learns: true)
+            for levels in forecast ?? [] {
+                #expect((levels.lower + levels.median + levels.upper).allSatisfy { $0.isFinite })
+            }
+        }
+    }
+}
