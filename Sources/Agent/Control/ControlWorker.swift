@@ -29,6 +29,8 @@ final class ControlWorker {
     var beforeChange: [ControlSubject: CanaryReading] = [:]
     /// The file holds something else, and that has not been looked at.
     private var isFileNew = false
+    /// Refusals noted since a time on the clock that never jumps.
+    private var refusals: (since: Int64, count: Int) = (0, 0)
     /// Nanoseconds that the last message took to verify and to validate.
     private var verifying: Int64 = 0
     /// A bundle that comes in parts.
@@ -222,6 +224,7 @@ final class ControlWorker {
     }
 
     private func audit(_ note: ControlNode.AuditNote) {
+        guard note.refusal == nil || keepsRefusal(SystemTime.monotonicNanoseconds()) else { return }
         let header = note.header
         let entry = AuditEntry(
             at: SystemTime.now(), subject: note.subject.rawValue, target: "\(note.scope)", version: header?.version,
@@ -233,6 +236,18 @@ final class ControlWorker {
             "a message is refused",
             metadata: ["subject": "\(note.subject.rawValue)", "target": "\(note.scope)", "reason": "\(refusal)"])
     }
+
+    /// A flood of refused messages must not wear the flash out, nor fill the journal.
+    private func keepsRefusal(_ now: Int64) -> Bool {
+        if now - refusals.since > 3_600_000_000_000 { refusals = (now, 0) }
+        refusals.count += 1
+        if refusals.count == Self.refusalsPerHour + 1 {
+            log.warning("more than \(Self.refusalsPerHour) messages were refused within an hour, others are not noted")
+        }
+        return refusals.count <= Self.refusalsPerHour
+    }
+
+    private static let refusalsPerHour = 100
 
     /// On the store's thread, before the next action.
     private func store(_ body: @escaping @Sendable (Store) throws -> Void) {
