@@ -53,13 +53,18 @@ final class ForwardPass {
     /// Runs `rows` rows of patches (rows, in·p).
     /// - Parameter keepsPast: whether each block's input takes the place of the oldest frame that it was computed with,
     ///   as a ring wants it.
-    func run(rows: Int, patches: UnsafePointer<Float>, keepsPast: Bool, into target: Target) {
+    /// - Parameter tapped: where the frames go that the last block reads, (rows, k, C).
+    func run(
+        rows: Int, patches: UnsafePointer<Float>, keepsPast: Bool, into target: Target,
+        tapped: UnsafeMutablePointer<Int8>? = nil
+    ) {
         let architecture = network.architecture
         network.quantize(count: rows * architecture.patchValues, values: patches, output: input)
         network.stem.run(rows: rows, frames: inputRows, output: x)
         var frames = taps
         for index in network.blocks.indices {
             let block = network.blocks[index]
+            if let tapped, index == network.blocks.count - 1 { copy(rows: rows, frames: frames, into: tapped) }
             block.conv.run(rows: rows, frames: frames, output: u)
             block.pointwise.run(rows: rows, frames: uRows, output: v)
             if keepsPast { keep(rows: rows, frames: frames) }
@@ -72,6 +77,15 @@ final class ForwardPass {
         case .values(let values):
             network.projection.run(rows: rows, frames: xRows, output: embedding)
             network.dequantize(count: rows * architecture.embedding, values: embedding, output: values)
+        }
+    }
+
+    private func copy(
+        rows: Int, frames: UnsafeMutablePointer<UnsafePointer<Int8>?>, into tapped: UnsafeMutablePointer<Int8>
+    ) {
+        let channels = network.architecture.channels
+        for frame in 0..<rows * network.architecture.kernel {
+            (tapped + frame * channels).update(from: frames[frame]!, count: channels)
         }
     }
 

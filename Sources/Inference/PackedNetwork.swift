@@ -9,6 +9,25 @@ package final class PackedNetwork: Sendable {
         let addition: UnsafePointer<sedge_addition>
         /// Zero of the block's input: what stands before the first step.
         let inputZeroPoint: Int8
+
+        init(
+            _ block: QuantizedTCN.Block, input x: ActivationQuantization, kernels: KernelSet,
+            memory: inout AlignedMemory
+        ) {
+            let (u, v, output) = (block.convOutput, block.pointwiseOutput, block.output)
+            let addition = memory.allocate(sedge_addition.self, count: 1)
+            addition.initialize(
+                to: sedge_addition(
+                    left_multiplier: x.scale / output.scale, right_multiplier: v.scale / output.scale,
+                    left_zero_point: Int32(x.zeroPoint), right_zero_point: Int32(v.zeroPoint),
+                    zero_point: Int32(output.zeroPoint), low: Int32(output.zeroPoint)))
+            conv = PackedConvolution(
+                block.conv, input: x, output: u, isRectified: true, kernels: kernels, memory: &memory)
+            pointwise = PackedConvolution(
+                block.pointwise, input: u, output: v, isRectified: false, kernels: kernels, memory: &memory)
+            self.addition = UnsafePointer(addition)
+            inputZeroPoint = x.zeroPoint
+        }
     }
 
     package let architecture: TCNArchitecture
@@ -44,21 +63,8 @@ package final class PackedNetwork: Sendable {
         var x = network.stemOutput
         var blocks: [Block] = []
         for block in network.blocks {
-            let (u, v, output) = (block.convOutput, block.pointwiseOutput, block.output)
-            let addition = memory.allocate(sedge_addition.self, count: 1)
-            addition.initialize(
-                to: sedge_addition(
-                    left_multiplier: x.scale / output.scale, right_multiplier: v.scale / output.scale,
-                    left_zero_point: Int32(x.zeroPoint), right_zero_point: Int32(v.zeroPoint),
-                    zero_point: Int32(output.zeroPoint), low: Int32(output.zeroPoint)))
-            blocks.append(
-                Block(
-                    conv: PackedConvolution(
-                        block.conv, input: x, output: u, isRectified: true, kernels: kernels, memory: &memory),
-                    pointwise: PackedConvolution(
-                        block.pointwise, input: u, output: v, isRectified: false, kernels: kernels, memory: &memory),
-                    addition: addition, inputZeroPoint: x.zeroPoint))
-            x = output
+            blocks.append(Block(block, input: x, kernels: kernels, memory: &memory))
+            x = block.output
         }
         self.blocks = blocks
         projection = PackedConvolution(

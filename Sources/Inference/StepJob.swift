@@ -5,6 +5,8 @@ struct StepJob {
     let due: UnsafePointer<Int>  // (rows)
     let patches: UnsafePointer<Float>  // (rows, in·p)
     let target: ForwardPass.Target  // (rows, E)
+    /// Where the frames go that the last block reads.
+    let tapped: UnsafeMutablePointer<Int8>?  // (rows, k, C)
     let rows: Int
     let rowsPerChunk: Int
 
@@ -45,7 +47,8 @@ extension ForwardPass {
             }
         run(
             rows: rows.count, patches: job.patches + rows.lowerBound * network.architecture.patchValues,
-            keepsPast: true, into: target)
+            keepsPast: true, into: target,
+            tapped: job.tapped.map { $0 + rows.lowerBound * network.architecture.tapBytes })
         for row in 0..<rows.count {
             let position = job.lanes[due[row]].position + 1
             job.lanes[due[row]].position = position == layout.period ? 0 : position

@@ -112,6 +112,28 @@ package final class StreamingEncoder {
         }
     }
 
+    /// As above, and what the last block read for it: the frames under its taps, oldest first. With these a
+    /// `TailEncoder` gives the embeddings that another tail would have.
+    /// - Parameter tapped: (rows, k, C) int8.
+    @_lifetime(embeddings: copy embeddings)
+    @_lifetime(tapped: copy tapped)
+    package func step(
+        lanes due: Span<Int>, patches: Span<Float>, embeddings: inout MutableSpan<Float>,
+        tapped: inout MutableSpan<Int8>
+    ) {
+        check(room: embeddings.count, for: due.count)
+        precondition(
+            tapped.count >= due.count * architecture.tapBytes,
+            "found room for \(tapped.count) tapped values, expected at least \(due.count) x \(architecture.tapBytes)")
+        tapped.withUnsafeMutableBufferPointer { tapped in
+            embeddings.withUnsafeMutableBufferPointer { values in
+                if let base = values.baseAddress {
+                    step(due, patches, into: .values(base), tapped: tapped.baseAddress)
+                }
+            }
+        }
+    }
+
     /// As above, with the embeddings as the network makes them: (rows, E) int8.
     @_lifetime(bytes: copy bytes)
     package func step(lanes due: Span<Int>, patches: Span<Float>, bytes: inout MutableSpan<Int8>) {
@@ -127,7 +149,10 @@ package final class StreamingEncoder {
             "found room for \(room) values, expected at least \(rows) x \(architecture.embedding)")
     }
 
-    private func step(_ due: Span<Int>, _ patches: Span<Float>, into target: ForwardPass.Target) {
+    private func step(
+        _ due: Span<Int>, _ patches: Span<Float>, into target: ForwardPass.Target,
+        tapped: UnsafeMutablePointer<Int8>? = nil
+    ) {
         let rows = due.count
         precondition(
             patches.count >= rows * architecture.patchValues,
@@ -141,7 +166,8 @@ package final class StreamingEncoder {
                 patches.withUnsafeBufferPointer { patches in
                     let job = StepJob(
                         lanes: lanes.baseAddress!, due: due.baseAddress!, patches: patches.baseAddress!,
-                        target: target, rows: rows, rowsPerChunk: Self.rowsPerChunk(rows: rows, workers: workers))
+                        target: target, tapped: tapped, rows: rows,
+                        rowsPerChunk: Self.rowsPerChunk(rows: rows, workers: workers))
                     run(job, workers: workers)
                 }
             }
