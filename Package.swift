@@ -98,7 +98,8 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "SedgeCore"], swiftSettings: swift),
         .testTarget(
-            name: "AdaptationTests", dependencies: ["Adaptation", "Inference", "SedgeCore"], swiftSettings: swift),
+            name: "AdaptationTests", dependencies: ["Adaptation", "Inference", "Learning", "SedgeCore"],
+            swiftSettings: swift),
         .testTarget(
             name: "IngestTests", dependencies: ["Ingest", "CAllocations", "SedgeCore"], swiftSettings: swift),
         .testTarget(name: "StoreTests", dependencies: ["Store", "SedgeCore", "TestSupport"], swiftSettings: swift),

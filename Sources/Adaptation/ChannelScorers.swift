@@ -88,6 +88,20 @@ struct ChannelScorers: Sendable, Equatable {
         window.withUnsafeBufferPointer { windows.learn($0.baseAddress!, score: lastScores.y) }
     }
 
+    /// The encoder has another tail: what was learned of embeddings means nothing any more.
+    mutating func forgetEmbeddings() {
+        embedding = StreamingSubspace(
+            dimension: embedding.dimension, rank: embedding.rank, memory: Double(embedding.memory))
+    }
+
+    /// Learns the embedding of a step from replay, and nothing else of it.
+    mutating func relearn(embedding values: Span<Float>, patch samples: Span<Float>) {
+        take(values, samples)
+        feature.withUnsafeBufferPointer { feature in
+            embedding.learn(feature.baseAddress!, score: embedding.score(feature.baseAddress!))
+        }
+    }
+
     /// Forgets the last steps, not what was learned: after a gap they are not neighbours any more.
     mutating func breakOff() {
         smoothed = SIMD4(0, 0, 1, 1)

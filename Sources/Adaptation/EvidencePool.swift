@@ -100,6 +100,28 @@ struct EvidencePool: Sendable, Equatable {
             Double(row[offset + channels * ChannelScorers.stateCount]))
     }
 
+    /// The encoder has another tail: the histories of a channel's embedding scores begin anew.
+    mutating func forgetEmbeddings(ofChannel channel: Int) {
+        for index in Self.embeddingScores(ofChannel: channel) { calibrators[index].reset() }
+    }
+
+    /// Adds scores of replay to those histories.
+    /// - Parameters:
+    ///   - scores: as `ChannelScorers.score` gives them.
+    ///   - isSettled: whether the means over recent steps are means of steps that were neighbours.
+    mutating func recalibrateEmbeddings(ofChannel channel: Int, _ scores: SIMD8<Float>, isSettled: Bool) {
+        let (event, state) = (ChannelScorers.embeddingIndex, ChannelScorers.eventCount + 2)
+        let first = channel * ChannelScorers.scoreCount
+        calibrators[first + event].observe(Double(scores[event]))
+        if isSettled { calibrators[first + state].observe(Double(scores[state])) }
+    }
+
+    /// Of the present step, and of the last ten or so.
+    private static func embeddingScores(ofChannel channel: Int) -> [Int] {
+        let first = channel * ChannelScorers.scoreCount
+        return [first + ChannelScorers.embeddingIndex, first + ChannelScorers.eventCount + 2]
+    }
+
     func write(to writer: inout SnapshotWriter) {
         for calibrator in calibrators { calibrator.write(to: &writer) }
         writer.write(channelEvidence)

@@ -57,6 +57,13 @@ struct QuantileCalibrator: Sendable, Equatable {
         self.youth = youth
     }
 
+    /// Forgets all observations.
+    mutating func reset() {
+        self = Self(
+            memory: memory, lowestExponent: lowestExponent, tailFloor: tailFloor, margin: margin, caution: caution,
+            youth: youth)
+    }
+
     /// Observations' worth of weight.
     var weight: Double { total / unit }
 

@@ -95,6 +95,9 @@ package struct StreamLearner: Sendable {
     /// Whether scores mean something: phase `ready` rather than `learning`.
     package var isCalibrated: Bool { learned >= Self.calibrationSteps }
 
+    /// Whether an alarm is open.
+    package var isAlarming: Bool { alarm.event != nil }
+
     /// Share of each channel in the last score: what it has beyond the evidence that an ordinary step has on average.
     /// Sums to 1.
     package var contributions: [Float] {
