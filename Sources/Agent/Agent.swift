@@ -90,6 +90,9 @@ package final class Agent: Sendable {
             factory: StreamFactory(
                 configuration: configuration, checkpoints: memory.checkpoints, seed: random.next()),
             table: StreamTable(patterns: staged.patterns), outlet: outlet, log: log, feedback: memory.feedback)
+        pipeline.tier2Source = StoreTier2Source(
+            writer: writer, models: staged.bundles.all.values.map(\.fingerprint), seed: random.next(), log: log)
+        pipeline.renewTier2(former: [])
         let departed = memory.streams.filter {
             !pipeline.revive($0.id, topic: $0.topic, lastSeen: $0.lastSeen, now: now)
         }

@@ -83,6 +83,7 @@ final class AgentLoop {
         if !unread.isEmpty {
             log.warning("messages were left unread at the end", metadata: ["count": "\(unread.count)"])
         }
+        pipeline.stopTier2()
         save(includingLanes: true, isUrgent: true)
     }
 
@@ -149,6 +150,7 @@ final class AgentLoop {
         if ticked.isDue(monotonic) {
             parts.sender.tick(now: monotonic)
             note()
+            pipeline.adaptInIdleTime(steps: 0)
         }
         if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
@@ -169,6 +171,7 @@ final class AgentLoop {
 
     private func save(includingLanes: Bool, isUrgent: Bool) {
         let checkpoints = pipeline.checkpoints(includingLanes: includingLanes)
+        pipeline.flushReplay()
         let streams = pipeline.streams.map(stored)
         let (log, sender) = (log, parts.sender)
         let job: @Sendable (Store) -> Void = { store in

@@ -24,10 +24,14 @@ package struct Insight: Codable, Sendable, Equatable {
     package var pValue: Double?
     /// How sure a label is, 0 to 1.
     package var confidence: Double?
-    /// The state's name, for `state`; the label, for `label`; the flaw's, for `quality`; a reason, for `adaptation`.
+    /// The state's name, for `state`; the label, for `label`; the flaw's, for `quality`; the decision, for `adaptation`.
     package var detail: String?
     /// The former detail, where there is one.
     package var previous: String?
+    /// Why, for `adaptation`.
+    package var reason: String?
+    /// What it rests on, for `adaptation`: numbers by name.
+    package var figures: [String: Double]?
     /// Share of each channel in the score; sums to 1.
     package var channels: [String: Double]?
     /// The samples that led to it.
@@ -55,7 +59,7 @@ package struct Insight: Codable, Sendable, Equatable {
         case bootID = "boot_id"
         case severity, score
         case pValue = "p_value"
-        case confidence, detail, previous, channels, context, forecast, model, config, clock, resend
+        case confidence, detail, previous, reason, figures, channels, context, forecast, model, config, clock, resend
     }
 }
 

@@ -15,6 +15,9 @@ package enum SystemTime {
     /// CPU time that this process has used, in nanoseconds.
     package static func processCPUNanoseconds() -> Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
+    /// CPU time that this thread has used, in nanoseconds.
+    package static func threadCPUNanoseconds() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

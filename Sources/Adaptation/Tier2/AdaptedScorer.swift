@@ -41,11 +41,11 @@ package struct AdaptedScorer: Sendable {
     package mutating func observe(
         time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool, frozen: LearnerVerdict
     ) -> (verdict: LearnerVerdict, decision: AdaptationDecision?) {
-        var own = learner.observe(time: time, embeddings: embeddings, patches: patches, learns: learns)
+        let own = learner.observe(time: time, embeddings: embeddings, patches: patches, learns: learns)
         if learns { watch.add(adapted: own, frozen: frozen) }
         if let reason = isActive ? watch.objection : nil { return (frozen, decide(.reverted, reason)) }
         guard watch.steps >= (isActive ? settings.watchSteps : settings.probationSteps) else {
-            return (isActive ? Self.merge(&own, frozen) : frozen, nil)
+            return (isActive ? Self.merge(own, frozen) : frozen, nil)
         }
         if let reason = watch.verdict {
             served += 1
@@ -58,14 +58,14 @@ package struct AdaptedScorer: Sendable {
         }
         guard !isActive else {
             watch = AdaptationWatch()
-            return (Self.merge(&own, frozen), nil)
+            return (Self.merge(own, frozen), nil)
         }
         // An event that subscribers know of is not taken over by another scorer.
         guard own.isCalibrated, frozen.isCalibrated, !own.isAlarming, !frozen.isAlarming else { return (frozen, nil) }
         isActive = true
         let decision = decide(.accepted, .better)
         watch = AdaptationWatch()
-        return (Self.merge(&own, frozen), decision)
+        return (Self.merge(own, frozen), decision)
     }
 
     /// Goes on under another configuration of the same stream.
@@ -84,11 +84,10 @@ package struct AdaptedScorer: Sendable {
     }
 
     /// Scores and alarms of the adapted tail, states and drift of the frozen encoder.
-    private static func merge(_ own: inout LearnerVerdict, _ frozen: LearnerVerdict) -> LearnerVerdict {
-        own.regime = frozen.regime
-        own.regimeName = frozen.regimeName
-        own.drift = frozen.drift
-        own.isDrifting = frozen.isDrifting
-        return own
+    private static func merge(_ own: LearnerVerdict, _ frozen: LearnerVerdict) -> LearnerVerdict {
+        var verdict = frozen
+        (verdict.isCalibrated, verdict.score, verdict.pValue) = (own.isCalibrated, own.score, own.pValue)
+        (verdict.alarm, verdict.isAlarming) = (own.alarm, own.isAlarming)
+        return verdict
     }
 }

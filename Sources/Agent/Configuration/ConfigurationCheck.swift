@@ -101,18 +101,14 @@ package enum ConfigurationCheck {
 
     /// Settings that are valid and do nothing, in this version or on this machine.
     package static func notes(on configuration: Configuration) -> [String] {
-        let unbuilt: Set<InsightKind> = [.adaptation]
-        let asked = unbuilt.intersection(configuration.streams.flatMap(\.insights)).map(\.rawValue).sorted()
         var notes: [String] = []
-        if !asked.isEmpty { notes.append("insights not made by this version: \(asked.joined(separator: ", "))") }
         if configuration.inference.threads > ProcessorCount.online {
             notes.append(
                 "inference.threads is \(configuration.inference.threads), and there are \(ProcessorCount.online) "
                     + "processors: one thread each is used")
         }
-        if configuration.adaptation.tier2 { notes.append("adaptation.tier2 has no effect in this version") }
-        if configuration.adaptation.cpuBudgetPercent != AdaptationConfiguration().cpuBudgetPercent {
-            notes.append("adaptation.cpu_budget_percent has no effect in this version")
+        if configuration.adaptation.tier2, !configuration.adaptation.enabled {
+            notes.append("adaptation.tier2 has no effect where adaptation.enabled is false")
         }
         if configuration.streams.isEmpty { notes.append("there is no [[stream]]: nothing will be read") }
         return notes

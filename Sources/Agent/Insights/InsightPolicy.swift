@@ -99,6 +99,16 @@ struct InsightPolicy {
         return insight
     }
 
+    /// A decision of tier 2.
+    mutating func adaptation(_ decision: AdaptationDecision, at time: Timestamp) -> Insight? {
+        guard allows(.adaptation, at: time) else { return nil }
+        var insight = make(.adaptation, .point, time)
+        insight.detail = decision.outcome.rawValue
+        insight.reason = decision.reason.rawValue
+        insight.figures = decision.figures.named.mapValues { ($0 * 1e6).rounded() / 1e6 }
+        return insight
+    }
+
     private mutating func anomaly(
         _ transition: AlarmTransition, _ verdict: LearnerVerdict, _ time: Timestamp, _ evidence: () -> Evidence
     ) -> Insight? {

@@ -10,8 +10,8 @@ final class InsightSender: Sendable {
         var flow: OutboxFlow
         /// Not committed yet. Where the disk is full, or worse, it is tried again every second.
         var uncommitted: [Insight] = []
-        /// Of the same streams: to be committed together with them.
-        var checkpoints: [StreamID: Checkpoint] = [:]
+        /// Of the same streams, by `place`: to be committed together with them.
+        var checkpoints: [String: Checkpoint] = [:]
         /// Since when commits fail, and when the next try is due; on the clock that never jumps.
         var failingSince: Int64?
         var retryAt = Int64.min
@@ -23,11 +23,14 @@ final class InsightSender: Sendable {
         mutating func committed(_ count: Int, _ saved: [Checkpoint]) {
             uncommitted.removeFirst(count)
             // A newer one may have come meanwhile.
-            for checkpoint in saved where checkpoints[checkpoint.stream] == checkpoint {
-                checkpoints[checkpoint.stream] = nil
+            for checkpoint in saved where checkpoints[Self.place(of: checkpoint)] == checkpoint {
+                checkpoints[Self.place(of: checkpoint)] = nil
             }
             failingSince = nil
         }
+
+        /// A part of a stream: the newest takes the place of an older one.
+        static func place(of checkpoint: Checkpoint) -> String { "\(checkpoint.stream)/\(checkpoint.part)" }
     }
 
     /// What `health` says of the store, as of the last job.
@@ -68,7 +71,7 @@ final class InsightSender: Sendable {
             let room = Self.uncommittedLimit - state.uncommitted.count
             state.lost += UInt64(max(0, insights.count - room))
             state.uncommitted += insights.prefix(room)
-            if let checkpoint { state.checkpoints[checkpoint.stream] = checkpoint }
+            if let checkpoint { state.checkpoints[State.place(of: checkpoint)] = checkpoint }
         }
         writer.perform { [self] store in commit(in: store) }
     }

@@ -23,8 +23,12 @@ package final class OfflinePipeline {
     private let buffer = MessageBuffer(byteLimit: 1 << 20, recordLimit: 1)
     private var monotonic: Int64 = 0
 
+    /// - Parameter tier2: slices of training for every message, where `adaptation.tier2` is on: by count and not by the
+    ///   clock, so that results repeat.
     /// - Throws: what the agent would refuse to start with.
-    package init(configuration: Configuration, bundle: ModelBundle, kernels: KernelSet) throws {
+    package init(
+        configuration: Configuration, bundle: ModelBundle, kernels: KernelSet, tier2 slicesPerMessage: Double = 0.25
+    ) throws {
         try ConfigurationCheck.check(configuration, against: bundle)
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
         pipeline = Pipeline(
@@ -35,6 +39,8 @@ package final class OfflinePipeline {
             factory: StreamFactory(configuration: configuration, checkpoints: [:], seed: 1),
             table: StreamTable(patterns: patterns), outlet: outlet,
             log: Logger(label: "offline") { _ in SwiftLogNoOpLogHandler() })
+        pipeline.tier2Source = SteppedTier2Source(slicesPerStep: slicesPerMessage, seed: 1, log: pipeline.log)
+        pipeline.renewTier2(former: [])
     }
 
     /// Reads a message that arrived at `arrival` and runs the steps that became due.
@@ -46,8 +52,12 @@ package final class OfflinePipeline {
         precondition(isTaken, "a message of \(payload.count) bytes, expected less than a mebibyte")
         monotonic += 1_000_000
         pipeline.process(buffer, 0..<1, monotonic: monotonic)
+        pipeline.adaptInIdleTime(steps: 1)
         return outlet.take()
     }
+
+    /// From now on nothing is learned; scores go on.
+    package func freeze() { pipeline.isFrozen = true }
 
     /// How the agent preprocesses a stream for this bundle.
     package static func preprocessing(of stream: StreamConfiguration, for bundle: ModelBundle) -> PreprocessorSettings {

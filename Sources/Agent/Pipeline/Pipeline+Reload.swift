@@ -24,7 +24,9 @@ extension Pipeline {
         configuration = staged.configuration
         configurationName = staged.name
         factory.configuration = staged.configuration
-        models = staged.models(reusing: models.all)
+        let formerModels = models.all
+        models = staged.models(reusing: formerModels)
+        renewTier2(former: formerModels)
         table = StreamTable(patterns: staged.patterns)
         streams = []
         var report = AdoptionReport()
@@ -43,6 +45,7 @@ extension Pipeline {
             let model = models.model(for: configured)
             if id == stream.id, model.name == stream.model.name, configured.shape == stream.configuration.shape {
                 stream.move(to: model)
+                model.tier2?.keep(stream)
                 stream.topic = topic
                 reconfigure(stream, configured, former.0)
                 streams.append(stream)
@@ -159,6 +162,7 @@ extension Pipeline {
         factory.archive.put(
             Dictionary(parts, uniquingKeysWith: { $1 }), of: stream.id, model: stream.model.name,
             shape: stream.configuration.shape, now: monotonic)
+        stream.model.tier2?.detach(stream)
         stream.removeLanes()
     }
 }

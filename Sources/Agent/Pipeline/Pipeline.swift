@@ -23,6 +23,10 @@ final class Pipeline {
     var factory: StreamFactory
     var table: StreamTable
     var streams: [StreamRuntime] = []
+    /// Makes tier 2 for the models where the configuration asks for it; nil: it can not be had.
+    var tier2Source: (any Tier2Source)?
+    /// For evaluations: nothing is learned from now on.
+    var isFrozen = false
     /// Streams that got samples since the last steps.
     private var touched: [StreamRuntime] = []
     /// What people said, by stream.
@@ -109,6 +113,7 @@ final class Pipeline {
             parts.append(Checkpoint(stream: stream.id, part: "forecast", data: forecaster.snapshot()))
         }
         if let small = smallCheckpoint(of: stream) { parts.append(small) }
+        if let adapted = adaptedCheckpoint(of: stream) { parts.append(adapted) }
         if includingLanes {
             let data = LaneSnapshot.write(stream.lanes, of: stream.model.encoder)
             parts.append(Checkpoint(stream: stream.id, part: "lanes", data: data))
@@ -135,7 +140,7 @@ final class Pipeline {
             touch(stream)
             let newest = try stream.read(
                 buffer.payload(of: record), arrival: record.arrival, isRetained: record.isRetained,
-                learns: configuration.adaptation.enabled
+                learns: configuration.adaptation.enabled && !isFrozen
             ) {
                 touch(stream)
                 runSteps(monotonic)
@@ -206,7 +211,7 @@ final class Pipeline {
                 return true
             }
             for model in running where !model.batch.entries.isEmpty {
-                model.batch.run(model.encoder)
+                model.batch.run(model.encoder, model.tier2)
                 for entry in model.batch.entries { observe(entry, in: model.batch, monotonic) }
             }
         }
@@ -221,14 +226,15 @@ final class Pipeline {
         }
         let isMuted = stream.isMuted(at: time)
         // Where most of a patch was never measured there is nothing to learn.
-        let learns = configuration.adaptation.enabled && !isMuted && entry.header.missing <= 0.5
+        let learns = configuration.adaptation.enabled && !isFrozen && !isMuted && entry.header.missing <= 0.5
         let (embeddings, patches) = (batch.embeddings, batch.patches)
-        let verdict = stream.learner!.observe(
+        var verdict = stream.learner!.observe(
             time: time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
             patches: patches.span.extracting(batch.patches(of: entry)), learns: learns)
         if entry.header.missing <= 0.5, let learner = stream.learner {
             stream.recent?.append(time: time, vector: learner.stepFeatures, state: verdict.stateNumber ?? 0)
         }
+        if let tier2 = stream.model.tier2 { verdict = adapt(entry, batch, tier2, learns: learns, frozen: verdict) }
         let before = (stream.policy.openEvent?.id, stream.policy.openLabel?.id)
         var said = stream.policy.insights(for: verdict, at: time, isMuted: isMuted) {
             InsightPolicy.Evidence(channels: stream.contributions, context: stream.context(upTo: time))
@@ -313,6 +319,9 @@ final class Pipeline {
         let model = models.model(for: configuration.streams[pattern])
         let (stream, complaints) = factory.make(id, topic: topic, pattern: pattern, model: model, now: now)
         for complaint in complaints {
+            log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
+        }
+        if let complaint = model.tier2?.attach(stream, saved: stream.savedAdaptation.take()) {
             log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
         }
         streams.append(stream)

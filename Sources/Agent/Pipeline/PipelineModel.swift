@@ -10,12 +10,16 @@ final class PipelineModel {
     let labels: LabelStatistics?
     /// The steps of its streams that are due now.
     var batch: StepBatch
+    /// Retrains its last block on the streams; nil: switched off.
+    var tier2: Tier2?
 
     init(bundle: ModelBundle, encoder: StreamingEncoder) {
         self.bundle = bundle
         self.encoder = encoder
         labels = bundle.labels.isEmpty ? nil : try? LabelStatistics(restoring: bundle.labels)
-        batch = StepBatch(patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding)
+        batch = StepBatch(
+            patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding,
+            tapBytes: bundle.architecture.tapBytes)
     }
 
     /// `model` in payloads and checkpoints.

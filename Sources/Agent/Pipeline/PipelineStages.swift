@@ -58,7 +58,9 @@ package final class PipelineStages {
             streams.append(stream)
         }
         self.streams = streams
-        batch = StepBatch(patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding)
+        batch = StepBatch(
+            patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding,
+            tapBytes: bundle.architecture.tapBytes)
     }
 
     /// Takes in one more message of the slice; `stream` is its topic's place.
@@ -113,7 +115,7 @@ package final class PipelineStages {
             for stream in streams where !batch.isFull { _ = batch.take(from: stream) }
             done(.preprocess)
             if batch.entries.isEmpty { return }
-            batch.run(encoder)
+            batch.run(encoder, nil)
             done(.encode)
             observe()
             done(.adapt)

@@ -17,16 +17,22 @@ struct StepBatch {
 
     let patchSize: Int
     let embeddingSize: Int
+    let tapBytes: Int
     private(set) var entries: [Entry] = []
     private(set) var lanes: [Int] = []
     /// (lanes, patch), normalised, oldest first.
     private(set) var patches: [Float] = []
     /// (lanes, embedding)
     private(set) var embeddings: [Float] = []
+    /// The same on the lanes' own tails, where they have one.
+    private(set) var adapted: [Float] = []  // (lanes, embedding)
+    /// What the last block read.
+    private(set) var tapped: [Int8] = []  // (lanes, k, C)
 
-    init(patchSize: Int, embeddingSize: Int) {
+    init(patchSize: Int, embeddingSize: Int, tapBytes: Int) {
         self.patchSize = patchSize
         self.embeddingSize = embeddingSize
+        self.tapBytes = tapBytes
     }
 
     var isFull: Bool { lanes.count >= Self.laneLimit }
@@ -53,7 +59,7 @@ struct StepBatch {
         return true
     }
 
-    mutating func run(_ encoder: StreamingEncoder) {
+    private mutating func run(_ encoder: StreamingEncoder) {
         let lanes = lanes
         let patches = patches
         let (size, inputs) = (lanes.count * embeddingSize, lanes.count * patchSize)
@@ -64,6 +70,29 @@ struct StepBatch {
         }
     }
 
+    /// - Parameter tier2: also fills `tapped`, and `adapted` where a lane has a tail of its own.
+    mutating func run(_ encoder: StreamingEncoder, _ tier2: Tier2?) {
+        guard let tier2 else { return run(encoder) }
+        let (lanes, patches, count) = (lanes, patches, lanes.count)
+        let (size, inputs, frames) = (count * embeddingSize, count * patchSize, count * tapBytes)
+        while tapped.count < frames { tapped.append(0) }
+        // Two buffers of one value can not be written at once where they stand: one is taken out for the while.
+        var taken: [Int8] = []
+        swap(&taken, &tapped)
+        embeddings.withUnsafeMutableBufferPointer { buffer in
+            var values = UnsafeMutableBufferPointer(rebasing: buffer[..<size]).mutableSpan
+            var frames = taken.mutableSpan
+            encoder.step(
+                lanes: lanes.span, patches: patches.span.extracting(0..<inputs), embeddings: &values, tapped: &frames)
+        }
+        swap(&taken, &tapped)
+        guard tier2.hasTails else { return }
+        while adapted.count < embeddings.count { adapted.append(0) }
+        for index in 0..<size { adapted[index] = embeddings[index] }
+        tier2.adapt(lanes: lanes, tapped: tapped, embeddings: &adapted)
+    }
+
+    func tapped(of entry: Entry) -> Range<Int> { range(entry, tapBytes) }
     func patches(of entry: Entry) -> Range<Int> { range(entry, patchSize) }
     func embeddings(of entry: Entry) -> Range<Int> { range(entry, embeddingSize) }
 

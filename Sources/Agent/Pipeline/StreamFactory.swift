@@ -64,6 +64,7 @@ struct StreamFactory {
                     ?? RecentSteps(dimension: learner.featureDimension)
             }
         }
+        runtime.savedAdaptation = saved.removeValue(forKey: "adapted")
         restore("lanes") { try LaneSnapshot.restore(runtime.lanes, of: encoder, from: $0) } ?? ()
         return (runtime, complaints)
     }

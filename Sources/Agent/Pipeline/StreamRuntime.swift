@@ -23,6 +23,8 @@ final class StreamRuntime {
     var preprocessor: StreamPreprocessor
     /// Made at the first step at which the time between steps is known.
     var learner: StreamLearner?
+    /// What its checkpoint held of tier 2.
+    var savedAdaptation: [UInt8]?
     /// What the encoder was shown last, for the one that may follow it.
     var history: StepHistory
     /// What it looked like lately, for people who speak of it; there whenever the learner is.

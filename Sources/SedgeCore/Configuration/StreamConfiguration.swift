@@ -15,7 +15,7 @@ package struct StreamConfiguration: Codable, Sendable, Equatable {
     package var hop = 8
     /// How long a sample waits for earlier ones; nil: two periods, 2 s at most.
     package var reorderWindowMS: Int?
-    package var insights: [InsightKind] = [.anomaly, .state, .quality]
+    package var insights: [InsightKind] = [.anomaly, .state, .quality, .adaptation]
     /// Anomalies below are not reported.
     package var minSeverity = 0.2
     /// Insights of one kind an hour at most; what is beyond is counted.

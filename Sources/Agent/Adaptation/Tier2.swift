@@ -1,0 +1,266 @@
+import Adaptation
+import Inference
+import Logging
+import SedgeCore
+
+/// Latent replay: records what streams do, lets a runner train tails on it, and puts them into use.
+///
+/// Belongs to the pipeline's thread. The way of an adaptation: segments are recorded and shelved; when there are enough, a
+/// round trains and judges a tail; a second round gives the stream's learner that tail's embeddings; the scorer that comes
+/// of it serves a probation beside the frozen one; then it speaks for the stream, and is watched.
+final class Tier2 {
+    private let bundle: ModelBundle
+    private let kernels: KernelSet
+    var scope: AdaptationScope
+    private let settings: Tier2Settings
+    let shelf: any ReplayShelf
+    private let runner: any RoundRunner
+    private var tails: LaneTails
+    private let log: Logger
+    private var random: SeededRandom
+    /// What the store held at start.
+    private var places: [StreamID: [ReplayCoverage.Place]]
+    private var streams: [StreamID: StreamTier2] = [:]
+    private var order: [StreamID] = []
+    /// Scorers that wait for their learner's new embeddings.
+    private var transfers: [(stream: StreamID, tail: QuantizedTail, figures: AdaptationFigures)] = []
+    /// With `shared`: the newest tail of all, and steps until the next round.
+    private var shared: QuantizedTail?
+    private var sharedWait: Int
+    /// Decisions that no step has told yet.
+    private var untold: [(stream: StreamID, decision: AdaptationDecision)] = []
+
+    init(
+        bundle: ModelBundle, kernels: KernelSet, scope: AdaptationScope, settings: Tier2Settings = Tier2Settings(),
+        shelf: any ReplayShelf, runner: any RoundRunner, places: [StreamID: [ReplayCoverage.Place]] = [:], seed: UInt64,
+        log: Logger
+    ) {
+        self.bundle = bundle
+        self.kernels = kernels
+        self.scope = scope
+        self.settings = settings
+        self.shelf = shelf
+        self.runner = runner
+        self.places = places
+        self.log = log
+        random = SeededRandom(seed: seed)
+        tails = LaneTails(bundle.architecture)
+        sharedWait = settings.roundSteps
+    }
+
+    /// Whether any stream has a scorer on a tail of its own.
+    var hasTails: Bool { !tails.isEmpty }
+
+    // MARK: A stream comes
+
+    /// - Parameter saved: its checkpoint, if it has one.
+    /// - Returns: why its adaptation starts afresh, where it does.
+    func attach(_ stream: StreamRuntime, saved: [UInt8]?) -> String? {
+        let architecture = bundle.architecture
+        var part = StreamTier2(
+            recorder: ReplayRecorder(
+                channels: stream.channels.count, patch: architecture.patch, tapBytes: architecture.tapBytes,
+                hop: stream.configuration.hop, clip: bundle.preprocessing.clip,
+                coverage: ReplayCoverage(
+                    capacity: settings.quota(streams: max(1, streams.count + 1)), seed: random.next(),
+                    places: places.removeValue(forKey: stream.id) ?? []),
+                settings: settings), wait: 0)
+        part.fresh = part.recorder.coverage.count
+        var complaint: String?
+        if let saved, !saved.isEmpty {
+            do {
+                guard let learner = stream.learner else { throw SnapshotError.impossible("its learner is gone") }
+                part.scorer = try AdaptedScorer(
+                    learner.configuration, restoring: saved, of: bundle, settings: settings)
+            } catch {
+                complaint = "its adaptation starts afresh: \(error)"
+            }
+        }
+        if streams[stream.id] == nil { order.append(stream.id) }
+        streams[stream.id] = part
+        useTail(of: stream)
+        return complaint
+    }
+
+    /// A stream that goes on under another configuration, or on other lanes.
+    func keep(_ stream: StreamRuntime) {
+        guard streams[stream.id] != nil else {
+            _ = attach(stream, saved: nil)
+            return
+        }
+        if let learner = stream.learner { streams[stream.id]!.scorer?.follow(learner.configuration) }
+        useTail(of: stream)
+    }
+
+    /// Lanes have other numbers from now on; each stream says which, by `keep`.
+    func forgetLanes() { tails = LaneTails(bundle.architecture) }
+
+    /// A stream that is no more.
+    func detach(_ stream: StreamRuntime) {
+        for lane in stream.lanes { tails.set(nil, ofLane: lane) }
+        streams[stream.id] = nil
+        order.removeAll { $0 == stream.id }
+        transfers.removeAll { $0.stream == stream.id }
+    }
+
+    /// What of it is saved; nil: nothing has changed.
+    func snapshot(of stream: StreamID) -> [UInt8]? { streams[stream]?.scorer?.snapshot(of: bundle.fingerprint) }
+
+    /// The tail that the stream has, on probation or not.
+    func tail(of stream: StreamID) -> QuantizedTail? { streams[stream]?.scorer?.tail }
+
+    /// Segments that are kept, of all streams.
+    var kept: Int { streams.values.reduce(0) { $0 + $1.recorder.coverage.count } }
+
+    // MARK: A step
+
+    /// Puts the adapted embeddings in the place of the encoder's, for the lanes that have a tail.
+    func adapt(lanes: [Int], tapped: [Int8], embeddings: inout [Float]) {
+        var output = embeddings.mutableSpan
+        tails.apply(lanes: lanes.span, tapped: tapped.span, embeddings: &output)
+    }
+
+    /// Records a step, and judges it on the adapted tail where there is one.
+    /// - Parameters:
+    ///   - adapted: (channels, E) on the stream's tail.
+    ///   - tapped: (channels, k, C).
+    /// - Returns: the verdict that counts, and what was decided meanwhile.
+    func observe(
+        _ stream: StreamRuntime, time: Timestamp, adapted: Span<Float>, tapped: Span<Int8>, patches: Span<Float>,
+        learns: Bool, frozen: LearnerVerdict
+    ) -> (verdict: LearnerVerdict, decisions: [AdaptationDecision]) {
+        guard streams[stream.id] != nil else { return (frozen, []) }
+        var verdict = frozen
+        var decisions: [AdaptationDecision] = []
+        if let found = streams[stream.id]!.scorer?.observe(
+            time: time, embeddings: adapted, patches: patches, learns: learns, frozen: frozen)
+        {
+            verdict = found.verdict
+            if let decision = found.decision {
+                decisions.append(decision)
+                settle(decision, of: stream)
+            }
+        }
+        let isOrdinary = learns && frozen.isCalibrated && !frozen.isAlarming && !verdict.isAlarming
+        streams[stream.id]!.recorder.observe(
+            time: time, tapped: tapped, patches: patches, state: frozen.regimeName, isOrdinary: isOrdinary)
+        let ready = streams[stream.id]!.recorder.takeReady()
+        if !ready.isEmpty {
+            shelf.put(ready, of: stream.id)
+            streams[stream.id]!.fresh += ready.count
+        }
+        streams[stream.id]!.wait = max(0, streams[stream.id]!.wait - 1)
+        sharedWait = max(0, sharedWait - 1)
+        if !untold.isEmpty {
+            decisions += untold.filter { $0.stream == stream.id }.map(\.decision)
+            untold.removeAll { $0.stream == stream.id }
+        }
+        return (verdict, decisions)
+    }
+
+    // MARK: Rounds
+
+    /// Lets the runner work, takes what it has done and gives it the next. `find` gives a stream by its name.
+    func tick(steps: Int, find: (StreamID) -> StreamRuntime?) {
+        runner.advance(steps: steps)
+        if let done = runner.take(for: bundle.fingerprint) {
+            for complaint in done.complaints {
+                log.warning(
+                    "replay was lost", metadata: ["stream": "\(complaint.stream)", "reason": "\(complaint.text)"])
+            }
+            finish(done.result, find: find)
+        }
+        guard !runner.isBusy, let task = nextTask(find: find) else { return }
+        runner.start(
+            AdaptationRound(
+                task, bundle: bundle, kernels: kernels, settings: settings, shelf: shelf, seed: random.next()),
+            for: bundle.fingerprint)
+    }
+
+    private func nextTask(find: (StreamID) -> StreamRuntime?) -> AdaptationRound.Task? {
+        if let next = transfers.first {
+            guard let learner = find(next.stream)?.learner, streams[next.stream] != nil else {
+                transfers.removeFirst()
+                return nil
+            }
+            // A learner in the middle of an event would carry it over.
+            guard learner.isCalibrated, !learner.isAlarming else { return nil }
+            transfers.removeFirst()
+            return .transfer(next.stream, learner, next.tail, next.figures)
+        }
+        switch scope {
+        case .stream:
+            guard let due = order.first(where: { isDue($0) }) else { return nil }
+            streams[due]!.fresh = 0
+            return .train([due], start: streams[due]!.scorer?.tail)
+        case .shared:
+            let fresh = order.reduce(0) { $0 + streams[$1]!.fresh }
+            guard sharedWait == 0 || shared == nil, kept >= settings.leastSegments, fresh >= settings.leastSegments / 2,
+                !isOnProbation
+            else { return nil }
+            for id in order { streams[id]!.fresh = 0 }
+            return .train(order, start: shared)
+        }
+    }
+
+    /// A tail that has not proved itself is not built upon.
+    private var isOnProbation: Bool { streams.values.contains { $0.scorer.map { !$0.isActive } ?? false } }
+
+    private func isDue(_ id: StreamID) -> Bool {
+        guard let part = streams[id] else { return false }
+        return part.wait == 0 && part.fresh >= settings.leastSegments / 2
+            && part.recorder.coverage.count >= settings.leastSegments && (part.scorer?.isActive ?? true)
+    }
+
+    private func finish(_ result: AdaptationRound.Result, find: (StreamID) -> StreamRuntime?) {
+        switch result {
+        case .idle(let ids):
+            for id in ids { streams[id]?.wait = settings.roundSteps }
+            sharedWait = settings.roundSteps
+        case .trained(let ids, let outcome):
+            sharedWait = settings.roundSteps
+            for id in ids { rest(id, cameToNothing: outcome.tail == nil) }
+            guard let tail = outcome.tail else {
+                untold += ids.map { ($0, outcome.decision) }
+                return
+            }
+            if scope == .shared { shared = tail }
+            transfers += ids.map { ($0, tail, outcome.decision.figures) }
+        case .transferred(let id, let scorer):
+            guard streams[id] != nil, let stream = find(id) else { return }
+            // While it is on probation the frozen scorer speaks, whoever spoke before.
+            streams[id]!.scorer = scorer
+            useTail(of: stream)
+        }
+    }
+
+    private func settle(_ decision: AdaptationDecision, of stream: StreamRuntime) {
+        guard decision.outcome != .accepted else {
+            streams[stream.id]!.patience = 1
+            return
+        }
+        streams[stream.id]!.scorer = nil
+        useTail(of: stream)
+        rest(stream.id, cameToNothing: true)
+    }
+
+    private func rest(_ id: StreamID, cameToNothing: Bool) {
+        guard var part = streams[id] else { return }
+        part.wait = settings.roundSteps * part.patience
+        if cameToNothing { part.patience = min(16, 2 * part.patience) }
+        streams[id] = part
+    }
+
+    /// Between two steps, whole.
+    private func useTail(of stream: StreamRuntime) {
+        let tail = streams[stream.id]?.scorer?.tail
+        // One pack for all lanes of a tail, and of all streams that share it.
+        let known = tail.flatMap { tail in packed.first { $0.tail == tail } }
+        let pack = known ?? tail.map { PackedTail($0, kernels: kernels) }
+        for lane in stream.lanes { tails.set(pack, ofLane: lane) }
+        packed = streams.values.compactMap(\.scorer?.tail).isEmpty ? [] : packed
+        if known == nil, let pack { packed.append(pack) }
+    }
+
+    private var packed: [PackedTail] = []
+}
