@@ -34,6 +34,7 @@ package struct AgentDetector: Detector {
         var (score, isAlarming) = (0.0, false)
         var arrival = series.times[0]
         for row in 0..<series.rowCount {
+            if row == series.trainingRows, settings.tier == .off { pipeline.freeze() }
             // The wall clock does not go back, whatever the source's does.
             arrival = max(arrival, series.times[row])
             let reply = pipeline.receive(topic: Self.topic, payload: Self.payload(series, row), arrival: arrival)
@@ -41,6 +42,8 @@ package struct AgentDetector: Detector {
             for insight in reply.insights {
                 switch (insight.kind, insight.phase) {
                 case (.anomaly, .start): output.decisions!.alarms.append(row)
+                case (.adaptation, _):
+                    if let detail = insight.detail { output.adaptations[detail, default: 0] += 1 }
                 case (.state, _) where insight.previous != nil:
                     output.decisions!.changes.append(Self.row(at: insight.start ?? insight.ts, upTo: row, of: series))
                 default: break

@@ -11,6 +11,8 @@ package struct DetectorOutput: Sendable, Equatable {
     package var scores: [Double]  // (rows)
     /// What it reports by itself, at the threshold that it has without labels; nil where it has none.
     package var decisions: Decisions?
+    /// Decisions of tier 2, counted by what became of them.
+    package var adaptations: [String: Int] = [:]
 
     package struct Decisions: Sendable, Equatable {
         /// Rows in which an alarm began, at the time at which subscribers hear of it.

@@ -20,10 +20,12 @@ struct BenchCommand: ParsableCommand {
                   messages from payload to insight, without a broker
               sedge bench training
                   a step of pretraining beside OpenBLAS alone
+              sedge bench adaptation
+                  a round of retraining: time, memory, CPU budget
             """,
         subcommands: [
             BenchKernelsCommand.self, BenchEncoderCommand.self, BenchPipelineCommand.self,
-            BenchTrainingCommand.self,
+            BenchTrainingCommand.self, BenchAdaptationCommand.self,
         ])
 }
 

@@ -7,6 +7,8 @@ struct DetectionEvaluation {
     let hop: Int
     let threads: Int
     let limit: Int?
+    /// Whether the agent runs with each tier of its adaptation.
+    let tiers: Bool
 
     func nab(_ folder: NABFolder) throws -> EvaluationReport {
         let all = try folder.series()
@@ -89,7 +91,8 @@ struct DetectionEvaluation {
         let progress = EvaluationProgress("detectors on \(series.count) series")
         defer { progress.finish() }
         return try DetectionRun(
-            series: series, detectors: encoder.detectors(hop: hop) + Baselines.detectors, threads: threads,
+            series: series, detectors: encoder.detectors(hop: hop, tiers: tiers) + Baselines.detectors,
+            threads: threads,
             progress: { progress.update($0) })
     }
 
@@ -113,6 +116,12 @@ struct DetectionEvaluation {
                     "\(run.series.count) of \(seriesFound) series, \(rows) rows, \(anomalies) anomalies"
                 ),
             ]
+        for (detector, outputs) in zip(run.detectors, run.outputs) {
+            let decisions = outputs.reduce(into: [String: Int]()) { $0.merge($1.adaptations) { $0 + $1 } }
+            guard !decisions.isEmpty else { continue }
+            let text = decisions.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+            report.facts.append(("adaptations of \(detector)", text))
+        }
         report.panels = zip(run.series, run.outputs[0]).map { series, output in
             SeriesPanel(
                 name: series.name, columns: series.columns, trainingRows: series.trainingRows,

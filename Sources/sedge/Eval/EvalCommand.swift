@@ -51,6 +51,9 @@ struct EvalCommand: ParsableCommand {
     @Option(help: "Samples a step of the agent.")
     var hop = 1
 
+    @Flag(help: "With rows for the agent without adaptation and with retraining (tier 2).")
+    var tiers = false
+
     @Option(help: ArgumentHelp("Write every figure to this CSV file.", valueName: "file"))
     var csv: String?
 
@@ -99,7 +102,7 @@ struct EvalCommand: ParsableCommand {
     private func evaluate() throws -> EvaluationReport {
         let encoder = try EvaluatedEncoder(bundle)
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let evaluation = DetectionEvaluation(encoder: encoder, hop: hop, threads: threads, limit: limit)
+        let evaluation = DetectionEvaluation(encoder: encoder, hop: hop, threads: threads, limit: limit, tiers: tiers)
         let windows = WindowEvaluation(
             encoder: encoder, threads: threads, limit: limit,
             float: try float.map { try FloatEmbedder($0, bundle: encoder.bundle) })
@@ -110,6 +113,8 @@ struct EvalCommand: ParsableCommand {
         case .asd: return try evaluation.asd(ASDFolder(folder()).series())
         case .tep: return try evaluation.tep(TEPFolder(folder()).series())
         case .har: return try windows.har(HARFolder(folder()))
+        case .person:
+            return try PersonalEvaluation(encoder: encoder, threads: threads, limit: limit).report(HARFolder(folder()))
         case .ucr: return try windows.ucr(UCRFolder(folder()))
         case .tssb: return try evaluation.tssb(TSSBFolder(folder()).series())
         case .ett:

@@ -27,12 +27,17 @@ struct EvaluatedEncoder {
         [("encoder", bundle.fingerprint), ("kernels", kernels.name)]
     }
 
-    /// The agent with this encoder and with its twin.
-    func detectors(hop: Int) -> [any Detector] {
-        let settings = AgentSettings(hop: hop)
-        return [
-            AgentDetector(name: "sedge, \(bundle.name)", bundle: bundle, kernels: kernels, settings: settings),
-            AgentDetector(name: MethodKind.randomWeights, bundle: twin, kernels: kernels, settings: settings),
+    /// The agent with this encoder and with its twin; with all tiers of adaptation, where asked.
+    func detectors(hop: Int, tiers: Bool = false) -> [any Detector] {
+        let name = "sedge, \(bundle.name)"
+        func agent(_ name: String, _ bundle: ModelBundle, _ tier: AdaptationTier = .learners) -> AgentDetector {
+            AgentDetector(
+                name: name, bundle: bundle, kernels: kernels, settings: AgentSettings(hop: hop, tier: tier))
+        }
+        let others = [
+            agent("\(name), adaptation off after training rows", bundle, .off),
+            agent("\(name), tier 2", bundle, .replay),
         ]
+        return [agent(name, bundle)] + (tiers ? others : []) + [agent(MethodKind.randomWeights, twin)]
     }
 }

@@ -1,0 +1,9 @@
+/// How much of its adaptation an evaluated agent has.
+package enum AdaptationTier: String, Sendable, Equatable, CaseIterable {
+    /// Learns from the training rows, then nothing more: scores alone, no alarms.
+    case off
+    /// As the agent is by default: statistics on the frozen encoder.
+    case learners
+    /// Latent replay too.
+    case replay
+}
