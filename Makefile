@@ -6,11 +6,11 @@ PHASE := scripts/phase
 # Where programs that were built here find the shipped encoders.
 export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
 
-.PHONY: help demo test build show-agent show-kernels show-arm show-control show-encoder cross-test lint clean train-base train-small \
-	dependencies
+.PHONY: help demo test build show-agent show-kernels show-arm show-control show-encoder show-adaptation cross-test lint \
+	clean train-base train-small dependencies
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: dependencies ## Run broker, agent and simulated sensors for DEMO_SECONDS (60) and show what comes back
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
@@ -56,6 +56,10 @@ show-control: dependencies ## Measure remote configuration afresh; the last line
 show-encoder: dependencies ## Measure the shipped encoder on public data in SEDGE_DATA; the last line holds the figures (long)
 	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@scripts/show-encoder
+
+show-adaptation: dependencies ## Measure what is learned on the device afresh (long); the last line holds the figures
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
+	@scripts/show-adaptation
 
 lint: ## Check the format of the Swift files
 	@swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -83,8 +83,8 @@ let package = Package(
         .executableTarget(
             name: "sedge",
             dependencies: [
-                "SedgeCore", "CKernels", "CPeak", "Agent", "Preprocessing", "Ingest", "Inference", "Learning",
-                "Messaging", "Store", "Control", "Training", "Importing", "Evaluation", argumentParser,
+                "SedgeCore", "CKernels", "CPeak", "Adaptation", "Agent", "Preprocessing", "Ingest", "Inference",
+                "Learning", "Messaging", "Store", "Control", "Training", "Importing", "Evaluation", argumentParser,
             ],
             swiftSettings: swift),
 

@@ -11,10 +11,10 @@ import SedgeCore
 /// and what the channels show together.
 ///
 /// Event scores are calibrated on all history, so that what happens every Monday is no event; state scores on the
-/// history without suspicious steps, so that a lasting fault does not become its own norm.
+/// history without suspicious steps, so that a lasting fault does not become its own norm. So there are two sums.
 struct EvidencePool: Sendable, Equatable {
     private var calibrators: [QuantileCalibrator]  // (channels, scores), then the two joint ones
-    private(set) var channelEvidence: [Double]  // (channels)
+    private(set) var channelEvidence: [Double]  // (channels); events and states together
     /// Mean p-value of the channels' embeddings at the last step.
     private(set) var embeddingPValue = 1.0
     private let channels: Int
@@ -38,35 +38,46 @@ struct EvidencePool: Sendable, Equatable {
         channelEvidence = Array(repeating: 0, count: channels)
     }
 
-    /// Evidence against an ordinary step; `channelEvidence` has each channel's part afterwards.
+    /// Evidence against an ordinary step, of events and of states; `channelEvidence` has each channel's part afterwards.
     ///
     /// - Parameter scores: (channels, `ChannelScorers.scoreCount`), then the two joint ones.
-    mutating func evidence(_ scores: [Float]) -> Double {
+    mutating func evidence(_ scores: [Float]) -> (event: Double, state: Double) {
         var embeddings = 0.0
+        var events = Greatest()
+        var states = Greatest()
         for channel in 0..<channels {
-            let embedding = channel * ChannelScorers.scoreCount + ChannelScorers.embeddingIndex
+            let base = channel * ChannelScorers.scoreCount
+            let embedding = base + ChannelScorers.embeddingIndex
             embeddings += calibrators[embedding].pValue(Double(scores[embedding]))
-            var sum = 0.0
-            for index in (channel * ChannelScorers.scoreCount)..<((channel + 1) * ChannelScorers.scoreCount) {
-                sum += surprise(index, scores[index])
-            }
-            channelEvidence[channel] = sum
+            var (event, state) = (0.0, 0.0)
+            for index in base..<(base + ChannelScorers.eventCount) { event += surprise(index, scores[index]) }
+            for index in (base + ChannelScorers.eventCount)..<embedding { state += surprise(index, scores[index]) }
+            channelEvidence[channel] = event + state
+            events.take(event)
+            states.take(state)
         }
         embeddingPValue = embeddings / Double(channels)
-        var first = 0.0
-        var second = 0.0
-        var third = 0.0
-        for value in channelEvidence {
-            if value > first {
-                (first, second, third) = (value, first, second)
-            } else if value > second {
-                (second, third) = (value, second)
-            } else if value > third {
-                third = value
+        let joint = channels * ChannelScorers.scoreCount
+        return (
+            events.sum + surprise(joint, scores[joint]), states.sum + surprise(joint + 1, scores[joint + 1])
+        )
+    }
+
+    /// The three largest of some values that are not negative.
+    private struct Greatest {
+        private var values = SIMD4<Double>.zero
+
+        mutating func take(_ value: Double) {
+            if value > values.x {
+                values = SIMD4(value, values.x, values.y, 0)
+            } else if value > values.y {
+                values = SIMD4(values.x, value, values.y, 0)
+            } else if value > values.z {
+                values.z = value
             }
         }
-        let joint = channels * ChannelScorers.scoreCount
-        return first + second + third + surprise(joint, scores[joint]) + surprise(joint + 1, scores[joint + 1])
+
+        var sum: Double { values.x + values.y + values.z }
     }
 
     /// What one score contributes.
@@ -85,19 +96,35 @@ struct EvidencePool: Sendable, Equatable {
         calibrators[joint].observe(Double(scores[joint]))
     }
 
+    /// Values of a step that the histories of the state scores learn: the states' of each channel with the embedding's
+    /// of the step, then the joint one.
+    static func stateWidth(channels: Int) -> Int { channels * (ChannelScorers.stateCount + 1) + 1 }
+
+    /// Copies them into a row that is kept until it is known whether it is to be learned.
+    static func storeStates(_ scores: [Float], channels: Int, into row: inout [Float], offset: Int) {
+        let width = ChannelScorers.stateCount + 1
+        for channel in 0..<channels {
+            let source = channel * ChannelScorers.scoreCount + ChannelScorers.eventCount
+            for index in 0..<width { row[offset + channel * width + index] = scores[source + index] }
+        }
+        row[offset + channels * width] = scores[channels * ChannelScorers.scoreCount + 1]
+    }
+
     /// Adds a step to the histories of the state scores.
     ///
-    /// - Parameter row: (channels, `ChannelScorers.stateCount`), then the joint one, beginning at `offset`.
-    mutating func observeStates(_ row: [Float], offset: Int) {
+    /// - Parameters:
+    ///   - row: as `storeStates` wrote it, beginning at `offset`.
+    ///   - count: steps that it stands for.
+    mutating func observeStates(_ row: [Float], offset: Int, count: Int = 1) {
+        let width = ChannelScorers.stateCount + 1
         for channel in 0..<channels {
             let base = channel * ChannelScorers.scoreCount + ChannelScorers.eventCount
-            let source = offset + channel * ChannelScorers.stateCount
-            for index in 0..<ChannelScorers.stateCount {
-                calibrators[base + index].observe(Double(row[source + index]))
+            for index in 0..<width {
+                calibrators[base + index].observe(Double(row[offset + channel * width + index]), count: count)
             }
         }
         calibrators[channels * ChannelScorers.scoreCount + 1].observe(
-            Double(row[offset + channels * ChannelScorers.stateCount]))
+            Double(row[offset + channels * width]), count: count)
     }
 
     /// The encoder has another tail: the histories of a channel's embedding scores begin anew.
@@ -110,16 +137,16 @@ struct EvidencePool: Sendable, Equatable {
     ///   - scores: as `ChannelScorers.score` gives them.
     ///   - isSettled: whether the means over recent steps are means of steps that were neighbours.
     mutating func recalibrateEmbeddings(ofChannel channel: Int, _ scores: SIMD8<Float>, isSettled: Bool) {
-        let (event, state) = (ChannelScorers.embeddingIndex, ChannelScorers.eventCount + 2)
+        let (present, lasting) = (ChannelScorers.embeddingIndex, ChannelScorers.lastingEmbeddingIndex)
         let first = channel * ChannelScorers.scoreCount
-        calibrators[first + event].observe(Double(scores[event]))
-        if isSettled { calibrators[first + state].observe(Double(scores[state])) }
+        calibrators[first + present].observe(Double(scores[present]))
+        if isSettled { calibrators[first + lasting].observe(Double(scores[lasting])) }
     }
 
-    /// Of the present step, and of the last ten or so.
+    /// Of the present step, and of the last fifty or so.
     private static func embeddingScores(ofChannel channel: Int) -> [Int] {
         let first = channel * ChannelScorers.scoreCount
-        return [first + ChannelScorers.embeddingIndex, first + ChannelScorers.eventCount + 2]
+        return [first + ChannelScorers.embeddingIndex, first + ChannelScorers.lastingEmbeddingIndex]
     }
 
     func write(to writer: inout SnapshotWriter) {

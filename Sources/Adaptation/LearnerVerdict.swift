@@ -2,8 +2,10 @@
 package struct LearnerVerdict: Sendable, Equatable {
     /// False while the stream's scores have no calibration yet: phase `learning`, and no alarm.
     package var isCalibrated: Bool
-    /// −log10 of `pValue`: 0 to 30, never NaN; 0 while not calibrated.
+    /// Decades of evidence that the stream is not itself, 0 upwards, never NaN; 0 while not calibrated.
     package var score: Double
+    /// The same with what lasts at a discount: rises when something begins, whatever goes on already.
+    package var eventScore = 0.0
     /// The share of ordinary steps that look at least as unusual as this one; 1 while not calibrated.
     package var pValue: Double
     /// What happened to the alarm at this step, if anything.
@@ -21,4 +23,8 @@ package struct LearnerVerdict: Sendable, Equatable {
     package var drift: DriftTransition?
     /// True from then on until its steps are ordinary again.
     package var isDrifting: Bool = false
+    /// True where the step is not learned from, since the stream is not itself.
+    package var isSuspicious: Bool = false
+    /// Set at the step from which on a change that lasts is taken for the new normal.
+    package var hasAcceptedChange: Bool = false
 }

@@ -93,17 +93,20 @@ struct QuantileCalibrator: Sendable, Equatable {
     }
 
     /// Counts `score`. One far above everything counts no higher than `ceiling` mean excesses into the tail.
-    mutating func observe(_ score: Double) {
+    ///
+    /// - Parameter count: steps that it stands for, in place of neighbours that nobody kept.
+    mutating func observe(_ score: Double, count: Int = 1) {
+        let weight = unit * Double(max(1, count))
         var value = score
         if tailStart < score {
             value = min(score, tailStart + Self.ceiling * tailScale)
         }
         let (bin, _) = place(value)
-        bins[bin] += Float(unit)
-        total += unit
+        bins[bin] += Float(weight)
+        total += weight
         observations += 1
         if score > tailStart {
-            excesses += unit
+            excesses += weight
             if sinceExcess >= Self.clusterGap {
                 clusters += unit / max(0.05, pow(1 - tailMass, Double(Self.clusterGap)))
             }
@@ -111,8 +114,8 @@ struct QuantileCalibrator: Sendable, Equatable {
         } else {
             sinceExcess = min(sinceExcess + 1, Self.clusterGap)
         }
-        if weight >= memory {
-            unit *= 1 + 1 / memory
+        if self.weight >= memory {
+            unit *= 1 + Double(max(1, count)) / memory
         } else if observations < youth {
             // Weights grow with the square of age.
             unit *= 1 + 2 / Double(observations)

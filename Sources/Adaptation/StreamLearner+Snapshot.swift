@@ -4,22 +4,25 @@ extension StreamLearner {
     /// All that was learned, as bytes. Going on from them gives the same verdicts, bit for bit.
     package func snapshot() -> [UInt8] {
         var writer = SnapshotWriter(format: Self.format)
-        for value in [configuration.channels, configuration.embeddingSize, configuration.patch] {
+        for value in [configuration.channels, configuration.embeddingSize, configuration.patch, configuration.hop] {
             writer.write(UInt32(value))
         }
         for scorer in scorers { scorer.write(to: &writer) }
         joint.write(to: &writer)
         pool.write(to: &writer)
-        final.write(to: &writer)
+        finalEvent.write(to: &writer)
+        finalState.write(to: &writer)
         alarm.write(to: &writer)
         regimes.write(to: &writer)
         quarantine.write(to: &writer)
+        excursion.write(to: &writer)
         for value in [steps, settling, learned, muted] { writer.write(Int64(value)) }
         writer.write(lastTime != nil)
         writer.write((lastTime ?? Timestamp(microseconds: 0)).microseconds)
         writer.write(announced ?? "")
         writer.write(isAccepting)
         writer.write(suspicion)
+        writer.write(Int64(estranged))
         drift.write(to: &writer)
         return writer.finish()
     }
@@ -44,17 +47,19 @@ extension StreamLearner {
     package init(_ configuration: LearnerConfiguration, restoring snapshot: [UInt8]) throws(SnapshotError) {
         self.init(configuration)
         var reader = try SnapshotReader(snapshot, format: Self.format)
-        for expected in [configuration.channels, configuration.embeddingSize, configuration.patch] {
+        for expected in [configuration.channels, configuration.embeddingSize, configuration.patch, configuration.hop] {
             let found = Int(try reader.read(UInt32.self))
             guard found == expected else { throw .length(expected: expected, found: found) }
         }
         for index in scorers.indices { try scorers[index].read(from: &reader) }
         try joint.read(from: &reader)
         try pool.read(from: &reader)
-        try final.read(from: &reader)
+        try finalEvent.read(from: &reader)
+        try finalState.read(from: &reader)
         try alarm.read(from: &reader)
         try regimes.read(from: &reader)
         try quarantine.read(from: &reader)
+        try excursion.read(from: &reader)
         steps = try reader.readInteger("steps", in: 0...Int.max)
         settling = try reader.readInteger("settling steps", in: 0...Self.warmUp)
         learned = try reader.readInteger("learned steps", in: 0...Int.max)
@@ -66,6 +71,7 @@ extension StreamLearner {
         announced = name.isEmpty ? nil : name
         isAccepting = try reader.readBool()
         suspicion = try reader.readFinite("mean score", in: 0...30)
+        estranged = try reader.readInteger("steps of estrangement", in: 0...Int.max)
         try drift.read(from: &reader)
         try reader.finish()
     }

@@ -9,18 +9,21 @@ package import SedgeCore
 /// All that is learned about one stream: scores, their calibration, the alarm and the states. A value: no I/O, no
 /// clock, and the same steps always give the same verdicts.
 ///
-/// The way of a step: `ChannelScorers` say how unusual each channel is, `JointScorer` all together, `EvidencePool` makes one number of it, `final`
-/// a p-value of that, `AnomalyAlarm` decides, and what is unsuspicious is learned. A new scorer finds its place in
-/// `ChannelScorers`; what looks at embeddings as a whole, beside `Regimes`.
+/// The way of a step: `ChannelScorers` say how unusual each channel is, `JointScorer` all together, `EvidencePool` makes
+/// two numbers of it, of what happens now and of what lasts, `finalEvent` and `finalState` a p-value of each,
+/// `AnomalyAlarm` decides, and what is unsuspicious is learned. A new scorer finds its place in `ChannelScorers`; what
+/// looks at embeddings as a whole, beside `Regimes`.
 package struct StreamLearner: Sendable {
     package let configuration: LearnerConfiguration
     var scorers: [ChannelScorers]
     var joint: JointScorer
     var pool: EvidencePool
-    var final: QuantileCalibrator
+    var finalEvent: QuantileCalibrator
+    var finalState: QuantileCalibrator
     var alarm: AnomalyAlarm
     var regimes: Regimes
     var quarantine: Quarantine
+    var excursion: Excursion
     var drift = DriftMonitor()
     /// Steps seen, steps since the last break, and steps that were learned from.
     var steps = 0
@@ -37,8 +40,16 @@ package struct StreamLearner: Sendable {
     private var labels = LabelTracker()
     /// Steps for which what a known normal event leaves behind, in windows and means, starts no alarm.
     private var pardoned = 0
-    /// Mean score of the last ten steps or so.
+    /// Mean −log10 of the state's p-value over the last ten steps or so.
     var suspicion = 0.0
+    /// Steps in a row that were suspicious or belong to a confirmed alarm.
+    var estranged = 0
+
+    /// Whether steps are judged but nothing is learned from them. No part of a snapshot.
+    package var isFrozen = false
+
+    /// Whether the step before was accepting. No part of a snapshot: a new baseline does no harm twice.
+    private var wasAccepting = false
 
     private var scores: [Float]  // (channels, ChannelScorers.scoreCount), then the two joint ones
     private var summary: [Float]  // (2 E + 2 channels, padded); what the regimes see
@@ -53,20 +64,21 @@ package struct StreamLearner: Sendable {
     package static let calibrationSteps = 288
     /// Steps for which a step is held back before the state histories learn it.
     package static let quarantineSteps = 128
-    /// An alarm that has lasted this long, in steps and in seconds, is taken for the new normal.
+    /// A stream that has not been itself for so long, in steps and in seconds, is taken for the new normal.
     package static let acceptanceSteps = 500
-    package static let acceptanceSeconds = 86_400.0
+    package static let acceptanceSeconds = 604_800.0
     /// While accepting, one step in so many is learned.
     static let acceptanceStride = 4
-    /// While the mean score of the last steps is above this, subspaces and levels learn one step in so many.
-    private static let suspiciousScore = 2.0
-    private static let cautionStride = 8
+    /// While the suspicion is above this nothing is learned about what is normal: a fault that is learned from its
+    /// first steps on never looks like one.
+    private static let suspiciousScore = 1.0
     /// A gap of so many steps breaks off the means over recent steps.
     private static let gapSteps = 16.0
     /// Event time that a statistic remembers, and the same in steps at least and at most.
     private static let memorySeconds = 14 * 86_400.0
     private static let memorySteps = 10_000.0...1_000_000.0
-    static let format: UInt32 = 0x5ED6_0002
+    private static let decadesPerNat = 0.434_294_481_903_251_8
+    static let format: UInt32 = 0x5ED6_0003
 
     package init(_ configuration: LearnerConfiguration) {
         precondition(
@@ -76,16 +88,21 @@ package struct StreamLearner: Sendable {
         let step = max(1e-6, configuration.stepSeconds)
         let memory = min(Self.memorySteps.upperBound, max(Self.memorySteps.lowerBound, Self.memorySeconds / step))
         let channels = configuration.channels
-        let one = ChannelScorers(embeddingSize: configuration.embeddingSize, patch: configuration.patch, memory: memory)
+        let one = ChannelScorers(
+            embeddingSize: configuration.embeddingSize, patch: configuration.patch, hop: configuration.hop,
+            memory: memory)
         scorers = Array(repeating: one, count: channels)
         joint = JointScorer(channels: channels, memory: memory)
         pool = EvidencePool(channels: channels, memory: memory)
-        final = QuantileCalibrator(
-            memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1.15, caution: 4, youth: 1000)
+        finalEvent = QuantileCalibrator(
+            memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1, caution: 1, youth: 1000)
+        finalState = finalEvent
         alarm = AnomalyAlarm(alarmsPerWeek: configuration.alarmsPerWeek, stepSeconds: step)
         let dimension = 2 * configuration.embeddingSize + 2 * channels
         regimes = Regimes(dimension: dimension, memory: memory)
-        quarantine = Quarantine(capacity: Self.quarantineSteps, width: channels * ChannelScorers.stateCount + 2)
+        let width = EvidencePool.stateWidth(channels: channels) + 1
+        quarantine = Quarantine(capacity: Self.quarantineSteps, width: width)
+        excursion = Excursion(width: width)
         scores = Array(repeating: 0, count: channels * ChannelScorers.scoreCount + 2)
         summary = Array(repeating: 0, count: VectorMath.padded(dimension))
         features = StepFeatures(
@@ -101,7 +118,7 @@ package struct StreamLearner: Sendable {
     /// Share of each channel in the last score: what it has beyond the evidence that an ordinary step has on average.
     /// Sums to 1.
     package var contributions: [Float] {
-        let ordinary = Double(ChannelScorers.scoreCount) * EvidencePool.expectation
+        let ordinary = Double(ChannelScorers.scoreCount - 1) * EvidencePool.expectation
         let excess = pool.channelEvidence.map { max(0, $0 - ordinary) }
         let total = excess.reduce(0, +)
         guard total > 0 else { return Array(repeating: 1 / Float(excess.count), count: excess.count) }
@@ -118,6 +135,7 @@ package struct StreamLearner: Sendable {
     package mutating func refusePresentBehaviour() {
         isAccepting = false
         quarantine.drop()
+        excursion.reset()
     }
 
     /// From the next step on, these and no others are what people said about the stream.
@@ -144,20 +162,27 @@ package struct StreamLearner: Sendable {
     package var stepFeatures: [Float] { features.vector }
     package var featureDimension: Int { features.dimension }
 
+    /// Whether what the stream does is not learned from.
+    private var isSuspicious: Bool {
+        isCalibrated && !isAccepting && (suspicion > Self.suspiciousScore || alarm.isConfirmed)
+    }
+
     /// Judges one step and, unless it is suspicious, learns from it. Steps come in the order of time.
     ///
     /// - Parameters:
     ///   - time: event time of the step's last sample.
     ///   - embeddings: (channels, E), dequantised.
     ///   - patches: (channels, patch), normalised.
+    ///   - levels: (channels), distance of the newest samples from the channel's slow level (`StreamPreprocessor`).
     ///   - learns: false where nothing is to be learned, as in a maintenance window: no statistic changes and no
     ///     alarm starts; one that runs goes on and may end.
     package mutating func observe(
-        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, levels: Span<Float>, learns: Bool
     ) -> LearnerVerdict {
         precondition(
             embeddings.count == configuration.channels * configuration.embeddingSize, "embeddings are (channels, E)")
         precondition(patches.count == configuration.channels * configuration.patch, "patches are (channels, patch)")
+        precondition(levels.count == configuration.channels, "levels are (channels)")
         breakOffAfterGap(time)
         breakOffAfterMuting(learns)
         steps += 1
@@ -166,7 +191,7 @@ package struct StreamLearner: Sendable {
         for channel in 0..<channels {
             let found = scorers[channel].score(
                 embedding: embeddings.extracting((channel * size)..<((channel + 1) * size)),
-                patch: patches.extracting((channel * patch)..<((channel + 1) * patch)))
+                patch: patches.extracting((channel * patch)..<((channel + 1) * patch)), distance: levels[channel])
             for index in 0..<ChannelScorers.scoreCount {
                 scores[channel * ChannelScorers.scoreCount + index] = found[index]
             }
@@ -179,23 +204,29 @@ package struct StreamLearner: Sendable {
         pardon(ruling)
         let evidence = pool.evidence(scores)
         let isCalibrated = self.isCalibrated
-        let pValue = isCalibrated ? final.pValue(evidence) : 1
-        let score = -log10(pValue)
+        let event = isCalibrated ? finalEvent.pValue(evidence.event) : 1
+        let state = isCalibrated ? finalState.pValue(evidence.state) : 1
+        let pValue = Self.eitherPValue(event, state)
         let transition = alarm.observe(
-            time: time, score: pardoned > 0 ? 0 : score, extremalIndex: final.extremalIndex,
+            time: time, score: pardoned > 0 ? 0 : -log10(pValue),
+            extremalIndex: max(finalEvent.extremalIndex, finalState.extremalIndex),
             mayStart: isCalibrated && learns && settling == 0)
-        suspicion += 2.0 / 11 * (score - suspicion)
+        suspicion += 2.0 / 11 * ((pardoned > 0 ? 0 : -log10(state)) - suspicion)
         if alarm.isConfirmed, !isAccepting { quarantine.drop() }
         if case .end = transition { isAccepting = false }
-        if learns, settling == 0, ruling != .anomaly {
+        if learns, settling == 0, !isFrozen, ruling != .anomaly {
             learn(evidence, isCalibrated: isCalibrated, isKnownNormal: ruling == .normal)
         }
-        // Before calibration p-values are 1, and what is not learned from is no part of the stream.
+        // Before calibration p-values are 1, and what is not learned from is no part of the stream. The state's are
+        // means over so many steps that their neighbours say the same.
         let drifted =
             isCalibrated && learns && settling == 0 && ruling == nil && pardoned == 0
             ? drift.observe(
-                time: time, stepSeconds: configuration.stepSeconds, pValue: pValue,
+                time: time, stepSeconds: configuration.stepSeconds, pValue: event,
                 embeddingPValue: pool.embeddingPValue) : nil
+        let decades = isCalibrated ? max(0, evidence.state) * Self.decadesPerNat : 0
+        let hasAccepted = isAccepting && !wasAccepting
+        wasAccepting = isAccepting
         summarise()
         let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns) : nil
         let regime = isCalibrated ? announce(change, time: time) : nil
@@ -203,9 +234,11 @@ package struct StreamLearner: Sendable {
             settling == 0 ? lessons.head?.probabilities(of: features.vector) : nil, names: lessons.head?.names ?? [],
             time: time)
         return LearnerVerdict(
-            isCalibrated: isCalibrated, score: max(0, score), pValue: pValue, alarm: transition,
+            isCalibrated: isCalibrated, score: decades - log10(event),
+            eventScore: 0.5 * log1p(2 * decades) - log10(event), pValue: pValue, alarm: transition,
             isAlarming: alarm.event != nil, regime: regime.map(named), regimeName: announced.map(named),
-            stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting)
+            stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting,
+            isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted)
     }
 
     /// A state under the name that people gave it.
@@ -224,6 +257,23 @@ package struct StreamLearner: Sendable {
         }
         pardoned = Self.settlingAfterGap
         for channel in scorers.indices { scorers[channel].breakOff() }
+    }
+
+    /// The p-value of the smaller of two, as if they were independent (Šidák); a little too large where they are not.
+    private static func eitherPValue(_ a: Double, _ b: Double) -> Double {
+        let least = min(a, b)
+        return least * (2 - least)
+    }
+
+    /// The same for callers who know no slow level: the distance is that of the patch's last sample, as normalised.
+    package mutating func observe(
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool
+    ) -> LearnerVerdict {
+        var newest = [Float](repeating: 0, count: configuration.channels)
+        for channel in newest.indices {
+            newest[channel] = patches[(channel + 1) * configuration.patch - 1]
+        }
+        return observe(time: time, embeddings: embeddings, patches: patches, levels: newest.span, learns: learns)
     }
 
     private mutating func breakOffAfterGap(_ time: Timestamp) {
@@ -247,23 +297,39 @@ package struct StreamLearner: Sendable {
         muted = 0
     }
 
-    private mutating func learn(_ evidence: Double, isCalibrated: Bool, isKnownNormal: Bool) {
-        if !isAccepting, alarm.age >= Self.acceptanceSteps,
-            Double(alarm.age) * configuration.stepSeconds >= Self.acceptanceSeconds, let event = alarm.event,
-            !lessons.deniesNormality(of: TimeSpan(from: event.start, to: event.end))
+    private mutating func learn(
+        _ evidence: (event: Double, state: Double), isCalibrated: Bool, isKnownNormal: Bool
+    ) {
+        if learned >= Self.scorerSteps { pool.observeEvents(scores) }
+        if learned >= Self.evidenceSteps { finalEvent.observe(evidence.event) }
+        let isEstranged =
+            isCalibrated && !isKnownNormal && (suspicion > Self.suspiciousScore || alarm.isConfirmed)
+        estranged = isEstranged ? estranged + 1 : 0
+        let isDenied =
+            alarm.event.map { lessons.deniesNormality(of: TimeSpan(from: $0.start, to: $0.end)) } ?? false
+        if estranged >= Self.acceptanceSteps, !isDenied,
+            Double(estranged) * configuration.stepSeconds >= Self.acceptanceSeconds
         {
             isAccepting = true
+        } else if !isEstranged, alarm.event == nil {
+            isAccepting = false
         }
-        if learned >= Self.scorerSteps { pool.observeEvents(scores) }
-        if !alarm.isConfirmed || isKnownNormal {
+        if !isEstranged {
             learned += 1
-            if isKnownNormal || suspicion < Self.suspiciousScore || learned % Self.cautionStride == 0 {
-                learnScorers()
-            }
-            hold(evidence, isCalibrated: isCalibrated)
-        } else if isAccepting, alarm.age % Self.acceptanceStride == 0 {
             learnScorers()
-            hold(evidence, isCalibrated: isCalibrated)
+            giveBackExcursion()
+            hold(evidence.state, isCalibrated: isCalibrated)
+        } else if isAccepting {
+            excursion.reset()
+            guard estranged % Self.acceptanceStride == 0 else { return }
+            learnScorers()
+            hold(evidence.state, isCalibrated: isCalibrated)
+        } else if alarm.isConfirmed {
+            excursion.reset()
+        } else if let place = excursion.place() {
+            let channels = configuration.channels
+            EvidencePool.storeStates(scores, channels: channels, into: &excursion.rows, offset: place)
+            excursion.rows[place + EvidencePool.stateWidth(channels: channels)] = Float(evidence.state)
         }
     }
 
@@ -272,28 +338,33 @@ package struct StreamLearner: Sendable {
         joint.learn()
     }
 
+    /// What looked suspicious and came to nothing was chance, and has its place in the histories.
+    private mutating func giveBackExcursion() {
+        guard let offset = excursion.takeLast() else {
+            excursion.reset()
+            return
+        }
+        release(excursion.rows, offset, count: excursion.stride)
+    }
+
     /// Into quarantine, and out of it what has served its time. Before anything can alarm nothing is suspicious.
     private mutating func hold(_ evidence: Double, isCalibrated: Bool) {
-        if let offset = quarantine.due { release(offset) }
-        let channels = configuration.channels
-        let (scores, states) = (self.scores, ChannelScorers.stateCount)
+        if let offset = quarantine.due { release(quarantine.rows, offset, count: 1) }
+        let (channels, scores) = (configuration.channels, self.scores)
         quarantine.put { rows, offset in
-            for channel in 0..<channels {
-                let source = channel * ChannelScorers.scoreCount + ChannelScorers.eventCount
-                for index in 0..<states { rows[offset + channel * states + index] = scores[source + index] }
-            }
-            rows[offset + channels * states] = scores[channels * ChannelScorers.scoreCount + 1]
-            rows[offset + channels * states + 1] = Float(evidence)
+            EvidencePool.storeStates(scores, channels: channels, into: &rows, offset: offset)
+            rows[offset + EvidencePool.stateWidth(channels: channels)] = Float(evidence)
         }
         if !isCalibrated, let offset = quarantine.newest {
-            release(offset)
+            release(quarantine.rows, offset, count: 1)
             quarantine.drop()
         }
     }
 
-    private mutating func release(_ offset: Int) {
-        if learned >= Self.scorerSteps { pool.observeStates(quarantine.rows, offset: offset) }
-        if learned >= Self.evidenceSteps { final.observe(Double(quarantine.rows[offset + quarantine.width - 1])) }
+    private mutating func release(_ rows: [Float], _ offset: Int, count: Int) {
+        if learned >= Self.scorerSteps { pool.observeStates(rows, offset: offset, count: count) }
+        let evidence = Double(rows[offset + EvidencePool.stateWidth(channels: configuration.channels)])
+        if learned >= Self.evidenceSteps { finalState.observe(evidence, count: count) }
     }
 
     /// Mean and maximum of the embeddings over channels, then level and log-scale of each channel.

@@ -16,6 +16,18 @@ enum VectorMath {
         return sum.sum()
     }
 
+    /// `|a − b|²`
+    static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+        var sum = Lanes.zero
+        var index = 0
+        while index < count {
+            let difference = load(a + index) - load(b + index)
+            sum += difference * difference
+            index += 8
+        }
+        return sum.sum()
+    }
+
     /// `out = a − b`.
     static func subtract(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, _ count: Int

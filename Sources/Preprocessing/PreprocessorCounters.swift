@@ -16,6 +16,10 @@ package struct PreprocessorCounters: Sendable, Equatable {
     package var gaps: UInt64 = 0
     /// Cells of samples that nothing could be said about.
     package var missing: UInt64 = 0
+    /// Stretches in which a channel repeated one value for far longer than it ever did.
+    package var stuck: UInt64 = 0
+    /// Channels whose extremes were found to be cut off.
+    package var saturated: UInt64 = 0
     /// Samples made.
     package var samples: UInt64 = 0
     /// Steps handed out.
@@ -26,7 +30,8 @@ package struct PreprocessorCounters: Sendable, Equatable {
     package init() {}
 
     static let fields: [any WritableKeyPath<Self, UInt64> & Sendable] = [
-        \.accepted, \.late, \.duplicate, \.future, \.clockJumps, \.gaps, \.missing, \.samples, \.steps, \.droppedSteps,
+        \.accepted, \.late, \.duplicate, \.future, \.clockJumps, \.gaps, \.missing, \.stuck, \.saturated,
+        \.samples, \.steps, \.droppedSteps,
     ]
 
     func snapshot(into writer: inout SnapshotWriter) {

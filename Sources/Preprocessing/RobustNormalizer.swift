@@ -36,7 +36,7 @@ package struct RobustNormalizer: Sendable, Equatable {
     private var held = HeldValue()
 
     private static let winsor = 3.0
-    private static let gaussian = 1.253_314_137_315_500_3
+    static let gaussian = 1.253_314_137_315_500_3
     private static let relativeFloor = 1e-7
     private static let absoluteFloor = 1e-15
     /// Beyond this a value is taken as this: no sum or difference can overflow.

@@ -6,6 +6,7 @@ struct StepQueue: Sendable {
     private let hop: Int
     private let patch: Int
     private var values: [Float] = []  // (sample, channel)
+    private var levels: [Float] = []  // (sample, channel)
     private var marks: [Mark] = []
     /// Index of the newest sample of the next step.
     private var due: Int
@@ -28,7 +29,11 @@ struct StepQueue: Sendable {
         fresh = patch
     }
 
-    mutating func appendCell(_ value: Float) { values.append(value) }
+    /// A channel's sample, normalised, and its distance from the channel's slow level.
+    mutating func appendCell(_ value: Float, level: Float) {
+        values.append(value)
+        levels.append(level)
+    }
 
     /// Ends a sample after its `channels` cells. Returns the steps that had to be dropped.
     mutating func endSample(_ sample: Sample, missing: Int) -> Int {
@@ -36,6 +41,21 @@ struct StepQueue: Sendable {
         guard marks.count - due > Self.capacity else { return 0 }
         skipStep()
         return 1
+    }
+
+    /// Of the next step, if one is due: `furthest` (channel) gets the distance from the slow level of that one of the
+    /// `hop` newest samples which is furthest from it.
+    func readLevels(into furthest: inout MutableSpan<Float>) {
+        guard due < marks.count else { return }
+        precondition(furthest.count == channels, "\(furthest.count) levels, expected \(channels)")
+        for channel in 0..<channels {
+            var extreme: Float = 0
+            for sample in (due - hop + 1)...due {
+                let level = levels[sample * channels + channel]
+                if abs(level) >= abs(extreme) { extreme = level }
+            }
+            furthest[channel] = extreme
+        }
     }
 
     /// The next step that is due; `patches` (channel, patch) gets the samples, oldest first.
@@ -67,6 +87,7 @@ struct StepQueue: Sendable {
         guard used >= 64 else { return }
         marks.removeFirst(used)
         values.removeFirst(used * channels)
+        levels.removeFirst(used * channels)
         due -= used
     }
 
@@ -78,6 +99,7 @@ struct StepQueue: Sendable {
         writer.write(kept.map { $0.sample.isAfterGap ? 1 : 0 as UInt8 })
         writer.write(kept.map(\.missing))
         writer.write(Array(values[(used * channels)...]))
+        writer.write(Array(levels[(used * channels)...]))
         writer.write(Int64(due - used))
         writer.write(Int64(fresh))
     }
@@ -88,12 +110,15 @@ struct StepQueue: Sendable {
         let gaps = try reader.readArray(UInt8.self, count: times.count)
         let missing = try reader.readArray(Int32.self, count: times.count)
         let values = try reader.readFloats(count: times.count * channels)
+        let levels = try reader.readFloats(count: times.count * channels)
         let due = try reader.read(Int64.self)
         let fresh = try reader.read(Int64.self)
         guard due == patch - 1, fresh == hop || fresh == patch, times.count <= patch + Self.capacity,
-            values.allSatisfy(\.isFinite), missing.allSatisfy({ (0...Int32(channels)).contains($0) })
+            values.allSatisfy(\.isFinite), levels.allSatisfy(\.isFinite),
+            missing.allSatisfy({ (0...Int32(channels)).contains($0) })
         else { throw .impossible("\(times.count) samples, next step due at \(due), \(fresh) of them new") }
         self.values = values
+        self.levels = levels
         self.due = Int(due)
         self.fresh = Int(fresh)
         marks = times.indices.map { index in

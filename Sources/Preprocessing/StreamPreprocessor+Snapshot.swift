@@ -1,13 +1,16 @@
 package import SedgeCore
 
 extension StreamPreprocessor {
-    private static let format: UInt32 = 0x5050_0001
+    private static let format: UInt32 = 0x5050_0002
 
     /// Everything that was learned and everything under way: a restored stream goes on bit for bit.
     package func snapshot() -> [UInt8] {
         var writer = SnapshotWriter(format: Self.format)
         writer.write(UInt32(settings.channels))
         for normalizer in normalizers { normalizer.snapshot(into: &writer) }
+        for level in levels { level.snapshot(into: &writer) }
+        for watch in watches { watch.snapshot(into: &writer) }
+        writer.write(followsLevel)
         counters.snapshot(into: &writer)
         writer.write(Int64(settings.hop))
         writer.write(Int64(settings.patch))
@@ -34,6 +37,9 @@ extension StreamPreprocessor {
             throw .impossible("stream has \(channels) channels, expected \(settings.channels)")
         }
         for channel in normalizers.indices { try normalizers[channel].restore(from: &reader) }
+        for channel in levels.indices { try levels[channel].restore(from: &reader) }
+        for channel in watches.indices { try watches[channel].restore(from: &reader) }
+        followsLevel = try reader.readBool()
         try counters.restore(from: &reader)
         let hop = try reader.read(Int64.self)
         let patch = try reader.read(Int64.self)

@@ -9,12 +9,18 @@ package struct StreamPreprocessor: Sendable {
     package typealias Settings = PreprocessorSettings
 
     package let settings: Settings
-    /// Whether the normalisers learn; off in maintenance windows and on suspicious rows.
+    /// Whether anything is learned; off in maintenance windows.
     package var learns = true
+    /// Whether the normalisers learn where anything does; off while the stream is not itself, so that a lasting fault
+    /// does not become the level that it is measured against.
+    package var followsLevel = true
     package internal(set) var counters = PreprocessorCounters()
 
     // Internal for the snapshot's extension alone.
     var normalizers: [Normalizer]
+    /// Learn whatever is learned elsewhere, so that what has happened before is no surprise again.
+    var levels: [SlowLevel]
+    var watches: [SensorWatch]
     var timeline = EventTimeline()
     var waiting: ReorderBuffer
     var resampler: UniformResampler?
@@ -30,6 +36,8 @@ package struct StreamPreprocessor: Sendable {
     package init(_ settings: Settings) {
         self.settings = settings
         normalizers = settings.normalization.makeNormalizers(channels: settings.channels, holdLimit: settings.maxGap)
+        levels = Array(repeating: SlowLevel(), count: settings.channels)
+        watches = Array(repeating: SensorWatch(), count: settings.channels)
         waiting = ReorderBuffer(channels: settings.channels)
         resampler = settings.rateHz.map {
             UniformResampler(rateHz: $0, maxGap: settings.maxGap, channels: settings.channels)
@@ -102,6 +110,17 @@ package struct StreamPreprocessor: Sendable {
     }
 
     /// The next step that is due, if any; `patches` (channel, patch) gets its normalised samples, oldest first.
+    ///
+    /// `levels` (channel) gets the distance of the newest samples from the slow level of everything that was measured,
+    /// in its standard deviations, ±1000: of several new samples the furthest.
+    package mutating func popStep(
+        patches: inout MutableSpan<Float>, levels: inout MutableSpan<Float>
+    ) -> StepHeader? {
+        queue.readLevels(into: &levels)
+        return popStep(patches: &patches)
+    }
+
+    /// The same for those who want no levels.
     package mutating func popStep(patches: inout MutableSpan<Float>) -> StepHeader? {
         guard let step = queue.pop(into: &patches) else { return nil }
         counters.steps += 1
@@ -118,6 +137,26 @@ package struct StreamPreprocessor: Sendable {
     package mutating func rebaseline(channel: Int, level: Double, scale: Double) {
         normalizers[channel].rebaseline(level: level, scale: scale)
     }
+
+    /// Takes what the newest samples show for the new normal of every channel that has clearly left its old one: by
+    /// three scales, or to a scale three times as large or as small.
+    package mutating func rebaseline() {
+        let samples = recent.newest(settings.recentSamples).values
+        for channel in normalizers.indices {
+            guard case .robust(let normalizer) = normalizers[channel] else { continue }
+            let values = samples.map { $0[channel] }.filter(\.isFinite)
+            guard values.count >= Self.leastForBaseline else { continue }
+            let mean = values.reduce(0, +) / Double(values.count)
+            let deviation = values.reduce(0) { $0 + abs($1 - mean) } / Double(values.count)
+            let scale = deviation * RobustNormalizer.gaussian
+            let ratio = max(scale, normalizer.scale * 1e-3) / normalizer.scale
+            guard abs(mean - normalizer.level) > 3 * normalizer.scale || ratio > 3 || ratio < 1.0 / 3 else { continue }
+            normalizers[channel].rebaseline(level: mean, scale: scale)
+        }
+    }
+
+    /// Samples without which no new normal is believed.
+    private static let leastForBaseline = 16
 
     /// Microseconds between samples, where known.
     private var period: Int64? {
@@ -174,7 +213,14 @@ package struct StreamPreprocessor: Sendable {
         }
         var missing = 0
         for channel in cells.indices {
-            queue.appendCell(normalizers[channel].normalize(cells[channel], learns: learns))
+            let level = levels[channel].standardise(cells[channel], learns: learns)
+            queue.appendCell(
+                normalizers[channel].normalize(cells[channel], learns: learns && followsLevel), level: Float(level))
+            switch watches[channel].observe(cells[channel]) {
+            case .stuck: counters.stuck += 1
+            case .saturated: counters.saturated += 1
+            case nil: break
+            }
             if normalizers[channel].isMissing { missing += 1 }
         }
         counters.missing += UInt64(missing)

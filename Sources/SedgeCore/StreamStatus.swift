@@ -17,6 +17,7 @@ package struct StreamStatus: Encodable, Sendable, Equatable {
     package var ts: Timestamp
     package var phase: StreamPhase
     package var score: Double?
+    package var eventScore: Double?
     package var pValue: Double?
     package var anomaly: Bool
     package var state: String?
@@ -34,6 +35,7 @@ package struct StreamStatus: Encodable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case v, ts, phase, score
+        case eventScore = "event_score"
         case pValue = "p_value"
         case anomaly, state, label, drift, forecast, model, config
     }
@@ -44,6 +46,7 @@ package struct StreamStatus: Encodable, Sendable, Equatable {
         try container.encode(ts, forKey: .ts)
         try container.encode(phase, forKey: .phase)
         try container.encode(score, forKey: .score)
+        try container.encode(eventScore, forKey: .eventScore)
         try container.encode(pValue, forKey: .pValue)
         try container.encode(anomaly ? "ON" : "OFF", forKey: .anomaly)
         try container.encode(state, forKey: .state)

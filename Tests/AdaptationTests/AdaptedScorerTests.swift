@@ -45,7 +45,9 @@ struct AdaptedScorerTests {
             tails.embed(next.tapped.span, with: PackedTail(scorer!.tail, kernels: .scalar), into: &output)
             if spoiling { for index in embeddings.indices { embeddings[index] *= -3 } }
             let found = scorer!.observe(
-                time: next.time, embeddings: embeddings.span, patches: next.patches.span, learns: true, frozen: frozen)
+                time: next.time, embeddings: embeddings.span, patches: next.patches.span,
+                levels: next.patches.span.extracting(next.patches.count - 1..<next.patches.count), learns: true,
+                frozen: frozen)
             return (frozen, found.verdict, found.decision)
         }
 

@@ -59,7 +59,7 @@ import Testing
             other.learner = learner
             for _ in 0..<3 {
                 let verdict = other.advance(tone)
-                #expect((0...30).contains(verdict.score))
+                #expect(verdict.score.isFinite && verdict.score >= 0)
             }
         }
     }

@@ -5,11 +5,12 @@ import Testing
 
 @Suite struct StepHistoryTests {
     private func history(_ steps: Int) -> StepHistory {
-        var history = StepHistory(width: 2, clip: 12.7)
+        var history = StepHistory(channels: 1, width: 2, clip: 12.7)
         for step in 0..<steps {
             let patches = [Float(step % 100) / 10, -Float(step % 100) / 10]
             history.append(
-                time: Timestamp(milliseconds: Int64(step)), learned: step % 3 != 0, patches: patches.span)
+                time: Timestamp(milliseconds: Int64(step)), learned: step % 3 != 0, patches: patches.span,
+                levels: [Float(step)].span)
         }
         return history
     }
@@ -24,14 +25,17 @@ import Testing
             #expect(history.step(index).isLearned == (step % 3 != 0))
             var patches: [Float] = []
             history.appendPatches(of: index, to: &patches)
+            var levels: [Float] = []
+            history.appendLevels(of: index, to: &levels)
+            #expect(levels == [Float(step)])
             #expect(abs(patches[0] - Float(step % 100) / 10) < 0.051 && patches[1] == -patches[0])
         }
     }
 
     @Test func whatLiesBeyondTheClipSaturates() {
-        var history = StepHistory(width: 3, clip: 8)
+        var history = StepHistory(channels: 1, width: 3, clip: 8)
         let patches: [Float] = [1000, -1000, .infinity]
-        history.append(time: Timestamp(milliseconds: 0), learned: true, patches: patches.span)
+        history.append(time: Timestamp(milliseconds: 0), learned: true, patches: patches.span, levels: [0].span)
         var found: [Float] = []
         history.appendPatches(of: 0, to: &found)
         #expect(found == [8, -8, 8])

@@ -81,6 +81,7 @@ struct ResamplingTests {
     func aFractionalRateDoesNotDriftOverAMillionSamples(rateHz: Double, count: Int) {
         var stream = StreamPreprocessor(.plain(rateHz: rateHz))
         var patch: [Float] = [0]
+        var level: [Float] = [0]
         var samples = 0
         var worst = 0.0
         // A row every fifth sample: the rest is interpolated.
@@ -88,7 +89,8 @@ struct ResamplingTests {
             let time = at(Double(index * 5) / rateHz)
             stream.append(time: time, arrival: time, values: [1].span)
             var span = patch.mutableSpan
-            while let header = stream.popStep(patches: &span) {
+            var levels = level.mutableSpan
+            while let header = stream.popStep(patches: &span, levels: &levels) {
                 worst = max(worst, abs(seconds(header.time) - Double(samples) / rateHz))
                 samples += 1
             }

@@ -5,6 +5,7 @@ import SedgeCore
 struct Step: Equatable {
     var header: StepHeader
     var patches: [Float]
+    var levels: [Float]
 
     /// All but the arrival, which depends on the order in which rows came.
     var content: Content {
@@ -38,10 +39,12 @@ extension StreamPreprocessor {
     mutating func popAll() -> [Step] {
         var steps: [Step] = []
         var patches = [Float](repeating: .nan, count: settings.channels * settings.patch)
+        var levels = [Float](repeating: .nan, count: settings.channels)
         while true {
             var span = patches.mutableSpan
-            guard let header = popStep(patches: &span) else { return steps }
-            steps.append(Step(header: header, patches: patches))
+            var levelSpan = levels.mutableSpan
+            guard let header = popStep(patches: &span, levels: &levelSpan) else { return steps }
+            steps.append(Step(header: header, patches: patches, levels: levels))
         }
     }
 }

@@ -39,9 +39,11 @@ package struct AdaptedScorer: Sendable {
     /// - Returns: the verdict that counts, and a decision where one was made. After `refused` or `reverted` the scorer is
     ///   to be dropped; the verdict is the frozen one then.
     package mutating func observe(
-        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool, frozen: LearnerVerdict
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, levels: Span<Float>, learns: Bool,
+        frozen: LearnerVerdict
     ) -> (verdict: LearnerVerdict, decision: AdaptationDecision?) {
-        let own = learner.observe(time: time, embeddings: embeddings, patches: patches, learns: learns)
+        let own = learner.observe(
+            time: time, embeddings: embeddings, patches: patches, levels: levels, learns: learns)
         if learns { watch.add(adapted: own, frozen: frozen) }
         if let reason = isActive ? watch.objection : nil { return (frozen, decide(.reverted, reason)) }
         guard watch.steps >= (isActive ? settings.watchSteps : settings.probationSteps) else {
@@ -87,6 +89,7 @@ package struct AdaptedScorer: Sendable {
     private static func merge(_ own: LearnerVerdict, _ frozen: LearnerVerdict) -> LearnerVerdict {
         var verdict = frozen
         (verdict.isCalibrated, verdict.score, verdict.pValue) = (own.isCalibrated, own.score, own.pValue)
+        verdict.eventScore = own.eventScore
         (verdict.alarm, verdict.isAlarming) = (own.alarm, own.isAlarming)
         return verdict
     }

@@ -12,13 +12,14 @@ extension Pipeline {
         _ entry: StepBatch.Entry, _ batch: StepBatch, _ tier2: Tier2, learns: Bool, frozen: LearnerVerdict
     ) -> LearnerVerdict {
         let (stream, time) = (entry.stream, entry.header.time)
-        let (adapted, tapped, patches) = (batch.adapted, batch.tapped, batch.patches)
+        let (adapted, tapped, patches, levels) = (batch.adapted, batch.tapped, batch.patches, batch.levels)
         let embeddings = batch.embeddings(of: entry)
         let found = tier2.observe(
             stream, time: time,
             adapted: adapted.count >= embeddings.upperBound ? adapted.span.extracting(embeddings) : Span(),
             tapped: tapped.span.extracting(batch.tapped(of: entry)),
-            patches: patches.span.extracting(batch.patches(of: entry)), learns: learns, frozen: frozen)
+            patches: patches.span.extracting(batch.patches(of: entry)),
+            levels: levels.span.extracting(batch.levels(of: entry)), learns: learns, frozen: frozen)
         for decision in found.decisions {
             log.info(
                 "adaptation \(decision.outcome.rawValue)",

@@ -127,13 +127,13 @@ final class Tier2 {
     /// - Returns: the verdict that counts, and what was decided meanwhile.
     func observe(
         _ stream: StreamRuntime, time: Timestamp, adapted: Span<Float>, tapped: Span<Int8>, patches: Span<Float>,
-        learns: Bool, frozen: LearnerVerdict
+        levels: Span<Float>, learns: Bool, frozen: LearnerVerdict
     ) -> (verdict: LearnerVerdict, decisions: [AdaptationDecision]) {
         guard streams[stream.id] != nil else { return (frozen, []) }
         var verdict = frozen
         var decisions: [AdaptationDecision] = []
         if let found = streams[stream.id]!.scorer?.observe(
-            time: time, embeddings: adapted, patches: patches, learns: learns, frozen: frozen)
+            time: time, embeddings: adapted, patches: patches, levels: levels, learns: learns, frozen: frozen)
         {
             verdict = found.verdict
             if let decision = found.decision {

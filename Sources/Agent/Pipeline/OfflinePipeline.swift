@@ -56,7 +56,7 @@ package final class OfflinePipeline {
         return outlet.take()
     }
 
-    /// From now on nothing is learned; scores go on.
+    /// From now on nothing is learned; what was learned goes on judging.
     package func freeze() { pipeline.isFrozen = true }
 
     /// How the agent preprocesses a stream for this bundle.

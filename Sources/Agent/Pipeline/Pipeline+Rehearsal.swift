@@ -32,15 +32,17 @@ extension Pipeline {
     private func rehearse(_ rehearsals: [Rehearsal], in model: PipelineModel, remaining: Int) {
         var lanes: [Int] = []
         var patches: [Float] = []
+        var levels: [Float] = []
         for rehearsal in rehearsals {
             lanes += rehearsal.stream.lanes
             rehearsal.history.appendPatches(of: rehearsal.history.count - remaining, to: &patches)
+            rehearsal.history.appendLevels(of: rehearsal.history.count - remaining, to: &levels)
         }
         var embeddings = [Float](repeating: 0, count: lanes.count * model.bundle.architecture.embedding)
         var output = embeddings.mutableSpan
         model.encoder.step(lanes: lanes.span, patches: patches.span, embeddings: &output)
         guard remaining <= Self.judgedSteps else { return }
-        var (lane, patch) = (0, 0)
+        var (lane, patch, channel) = (0, 0, 0)
         for rehearsal in rehearsals {
             let stream = rehearsal.stream
             let (time, isLearned) = rehearsal.history.step(rehearsal.history.count - remaining)
@@ -48,9 +50,11 @@ extension Pipeline {
             let size = stream.lanes.count * model.bundle.architecture.patch
             _ = stream.learner?.observe(
                 time: time, embeddings: embeddings.span.extracting(lane..<lane + width),
-                patches: patches.span.extracting(patch..<patch + size), learns: isLearned)
+                patches: patches.span.extracting(patch..<patch + size),
+                levels: levels.span.extracting(channel..<channel + stream.lanes.count), learns: isLearned)
             lane += width
             patch += size
+            channel += stream.lanes.count
         }
     }
 }

@@ -25,8 +25,6 @@ final class Pipeline {
     var streams: [StreamRuntime] = []
     /// Makes tier 2 for the models where the configuration asks for it; nil: it can not be had.
     var tier2Source: (any Tier2Source)?
-    /// For evaluations: nothing is learned from now on.
-    var isFrozen = false
     /// Streams that got samples since the last steps.
     private var touched: [StreamRuntime] = []
     /// What people said, by stream.
@@ -34,6 +32,8 @@ final class Pipeline {
     /// Of streams that left, so that counts never go back.
     var countsOfGone = StreamCounts()
     private(set) var decoded: UInt64 = 0
+    /// Whether nothing is learned any more, while everything is judged as before. For evaluations.
+    var isFrozen = false
     private(set) var decodeErrors: UInt64 = 0
     private(set) var alarms: UInt64 = 0
     private var refusalLimit = LogLimit()
@@ -226,11 +226,15 @@ final class Pipeline {
         }
         let isMuted = stream.isMuted(at: time)
         // Where most of a patch was never measured there is nothing to learn.
-        let learns = configuration.adaptation.enabled && !isFrozen && !isMuted && entry.header.missing <= 0.5
-        let (embeddings, patches) = (batch.embeddings, batch.patches)
+        let learns = configuration.adaptation.enabled && !isMuted && entry.header.missing <= 0.5
+        let (embeddings, patches, levels) = (batch.embeddings, batch.patches, batch.levels)
+        stream.learner!.isFrozen = isFrozen
         var verdict = stream.learner!.observe(
             time: time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
-            patches: patches.span.extracting(batch.patches(of: entry)), learns: learns)
+            patches: patches.span.extracting(batch.patches(of: entry)),
+            levels: levels.span.extracting(batch.levels(of: entry)), learns: learns)
+        stream.preprocessor.followsLevel = !verdict.isSuspicious
+        if verdict.hasAcceptedChange { stream.preprocessor.rebaseline() }
         if entry.header.missing <= 0.5, let learner = stream.learner {
             stream.recent?.append(time: time, vector: learner.stepFeatures, state: verdict.stateNumber ?? 0)
         }
@@ -252,7 +256,8 @@ final class Pipeline {
         }
         stream.history.append(
             time: time, learned: learns && !verdict.isAlarming,
-            patches: patches.span.extracting(batch.patches(of: entry)))
+            patches: patches.span.extracting(batch.patches(of: entry)),
+            levels: levels.span.extracting(batch.levels(of: entry)))
         stream.status = status(of: stream, verdict, time, isMuted)
         // With an interval of 0 every step is a state of its own.
         if configuration.mqtt.stateIntervalMS == 0 { publishState(of: stream, monotonic) }
@@ -295,6 +300,7 @@ final class Pipeline {
         var status = StreamStatus(ts: time, phase: phase, anomaly: stream.policy.openEvent != nil)
         if verdict.isCalibrated {
             status.score = verdict.score
+            status.eventScore = verdict.eventScore
             status.pValue = verdict.pValue
             status.drift = verdict.isDrifting
         }

@@ -126,12 +126,13 @@ package final class PipelineStages {
 
     private func observe() {
         verdicts.removeAll(keepingCapacity: true)
-        let (embeddings, patches) = (batch.embeddings, batch.patches)
+        let (embeddings, patches, levels) = (batch.embeddings, batch.patches, batch.levels)
         for entry in batch.entries {
             verdicts.append(
                 entry.stream.learner!.observe(
                     time: entry.header.time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
-                    patches: patches.span.extracting(batch.patches(of: entry)), learns: true))
+                    patches: patches.span.extracting(batch.patches(of: entry)),
+                    levels: levels.span.extracting(batch.levels(of: entry)), learns: true))
         }
     }
 

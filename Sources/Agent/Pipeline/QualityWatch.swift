@@ -10,6 +10,10 @@ struct QualityWatch {
         case futureTime = "future-time"
         /// A channel without a value for so long that nothing can be said about it.
         case missingValues = "missing-values"
+        /// A channel repeats one value for far longer than it ever did.
+        case stuckSensor = "stuck-sensor"
+        /// A channel's highest or lowest values are cut off.
+        case saturation
         /// A pause too long to be bridged.
         case gap
 
@@ -18,6 +22,8 @@ struct QualityWatch {
             case .clockJump: \.clockJumps
             case .futureTime: \.future
             case .missingValues: \.missing
+            case .stuckSensor: \.stuck
+            case .saturation: \.saturated
             case .gap: \.gaps
             }
         }

@@ -22,6 +22,8 @@ struct StepBatch {
     private(set) var lanes: [Int] = []
     /// (lanes, patch), normalised, oldest first.
     private(set) var patches: [Float] = []
+    /// (lanes): distance from the slow level of what was measured.
+    private(set) var levels: [Float] = []
     /// (lanes, embedding)
     private(set) var embeddings: [Float] = []
     /// The same on the lanes' own tails, where they have one.
@@ -51,7 +53,10 @@ struct StepBatch {
             var target = UnsafeMutableBufferPointer(
                 rebasing: buffer[first * patchSize..<(first + count) * patchSize]
             ).mutableSpan
-            return runtime.preprocessor.popStep(patches: &target)
+            return levels.withUnsafeMutableBufferPointer { levels in
+                var levels = UnsafeMutableBufferPointer(rebasing: levels[first..<(first + count)]).mutableSpan
+                return runtime.preprocessor.popStep(patches: &target, levels: &levels)
+            }
         }
         guard let header else { return false }
         entries.append(Entry(stream: runtime, firstLane: first, laneCount: count, header: header))
@@ -94,6 +99,7 @@ struct StepBatch {
 
     func tapped(of entry: Entry) -> Range<Int> { range(entry, tapBytes) }
     func patches(of entry: Entry) -> Range<Int> { range(entry, patchSize) }
+    func levels(of entry: Entry) -> Range<Int> { range(entry, 1) }
     func embeddings(of entry: Entry) -> Range<Int> { range(entry, embeddingSize) }
 
     private func range(_ entry: Entry, _ size: Int) -> Range<Int> {
@@ -102,6 +108,7 @@ struct StepBatch {
 
     private mutating func grow(to lanes: Int) {
         while patches.count < lanes * patchSize { patches.append(0) }
+        while levels.count < lanes { levels.append(0) }
         while embeddings.count < lanes * embeddingSize { embeddings.append(0) }
     }
 }

@@ -11,32 +11,41 @@ struct StepHistory {
     private let width: Int
     private let scale: Float
     private var cells: [Int8] = []  // (step, channels · patch)
+    private var levels: [Float] = []  // (step, channels)
+    private let channels: Int
     private var times: [Int64] = []
     private var learned: [Bool] = []
     /// Where the next step goes; the oldest, once all places are taken.
     private var next = 0
 
     /// - Parameters:
+    ///   - channels: distances from slow levels a step.
     ///   - width: values a step, channels · patch.
     ///   - clip: the largest value there is.
-    init(width: Int, clip: Float) {
+    init(channels: Int, width: Int, clip: Float) {
+        self.channels = channels
         self.width = width
         scale = clip / 127
     }
 
     var count: Int { times.count }
 
-    mutating func append(time: Timestamp, learned isLearned: Bool, patches: Span<Float>) {
+    mutating func append(
+        time: Timestamp, learned isLearned: Bool, patches: Span<Float>, levels distances: Span<Float>
+    ) {
         precondition(patches.count == width, "found \(patches.count) values, expected \(width)")
+        precondition(distances.count == channels, "found \(distances.count) levels, expected \(channels)")
         if times.isEmpty { cells.reserveCapacity(Self.capacity * width) }
         if times.count < Self.capacity {
             times.append(time.microseconds)
             learned.append(isLearned)
             for index in patches.indices { cells.append(byte(patches[index])) }
+            for index in distances.indices { levels.append(distances[index]) }
         } else {
             times[next] = time.microseconds
             learned[next] = isLearned
             for index in patches.indices { cells[next * width + index] = byte(patches[index]) }
+            for index in distances.indices { levels[next * channels + index] = distances[index] }
         }
         next = (next + 1) % Self.capacity
     }
@@ -51,6 +60,12 @@ struct StepHistory {
     func appendPatches(of index: Int, to patches: inout [Float]) {
         let start = place(of: index) * width
         for cell in cells[start..<start + width] { patches.append(Float(cell) * scale) }
+    }
+
+    /// Adds a step's distances from the slow levels (channels) to `distances`.
+    func appendLevels(of index: Int, to distances: inout [Float]) {
+        let start = place(of: index) * channels
+        distances += levels[start..<start + channels]
     }
 
     private func place(of index: Int) -> Int {

@@ -95,7 +95,7 @@ struct StreamFactory {
         let architecture = runtime.model.bundle.architecture
         return LearnerConfiguration(
             channels: runtime.channels.count, embeddingSize: architecture.embedding,
-            patch: architecture.patch, stepSeconds: stepSeconds,
+            patch: architecture.patch, hop: runtime.configuration.hop, stepSeconds: stepSeconds,
             alarmsPerWeek: configuration.adaptation.alarmsPerWeek, seed: 0)
     }
 

@@ -71,6 +71,7 @@ final class StreamRuntime {
         self.preprocessor = preprocessor
         self.lanes = lanes
         history = StepHistory(
+            channels: configuration.channels.count,
             width: configuration.channels.count * model.bundle.architecture.patch,
             clip: Float(model.bundle.preprocessing.clip))
         self.policy = policy

@@ -31,14 +31,20 @@ package struct AgentDetector: Detector {
         let pipeline = try OfflinePipeline(configuration: configuration, bundle: bundle, kernels: kernels)
         var output = DetectorOutput(scores: [], decisions: .init())
         output.scores.reserveCapacity(series.rowCount)
-        var (score, isAlarming) = (0.0, false)
+        output.eventScores = []
+        var (score, eventScore, isAlarming) = (0.0, 0.0, false)
+        var isCalibrated = false
         var arrival = series.times[0]
         for row in 0..<series.rowCount {
-            if row == series.trainingRows, settings.tier == .off { pipeline.freeze() }
+            // A stream that is not calibrated by then learns until it is.
+            if settings.tier == .off, row >= series.trainingRows, isCalibrated { pipeline.freeze() }
             // The wall clock does not go back, whatever the source's does.
             arrival = max(arrival, series.times[row])
             let reply = pipeline.receive(topic: Self.topic, payload: Self.payload(series, row), arrival: arrival)
-            if let state = reply.states.last { (score, isAlarming) = (state.score ?? 0, state.anomaly) }
+            if let state = reply.states.last {
+                isCalibrated = state.phase == .ready
+                (score, eventScore, isAlarming) = (state.score ?? 0, state.eventScore ?? 0, state.anomaly)
+            }
             for insight in reply.insights {
                 switch (insight.kind, insight.phase) {
                 case (.anomaly, .start): output.decisions!.alarms.append(row)
@@ -50,6 +56,7 @@ package struct AgentDetector: Detector {
                 }
             }
             output.scores.append(score)
+            output.eventScores!.append(eventScore)
             output.decisions!.isAlarming.append(isAlarming)
         }
         return output

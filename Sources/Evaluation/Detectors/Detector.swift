@@ -9,6 +9,8 @@ package protocol Detector: Sendable {
 package struct DetectorOutput: Sendable, Equatable {
     /// Finite; higher is more unusual.
     package var scores: [Double]  // (rows)
+    /// Where a detector has one: a score that rises when something begins, whatever goes on already.
+    package var eventScores: [Double]?  // (rows)
     /// What it reports by itself, at the threshold that it has without labels; nil where it has none.
     package var decisions: Decisions?
     /// Decisions of tier 2, counted by what became of them.

@@ -5,7 +5,7 @@ import Preprocessing
 /// Learns from all rows, training or not, as the normaliser on the device does.
 struct LevelDetector: Detector {
     enum Scale: Sendable {
-        /// `SlowStandardiser`.
+        /// The agent's own `SlowLevel`.
         case plain
         /// The agent's own `RobustNormalizer`.
         case robust
@@ -37,8 +37,8 @@ struct LevelDetector: Detector {
     private func magnitudes(_ column: [Double]) -> [Double] {
         switch scale {
         case .plain:
-            var standardiser = SlowStandardiser()
-            return column.map { standardiser.magnitude($0) }
+            var level = SlowLevel()
+            return column.map { abs(level.standardise($0)) }
         case .robust:
             var normalizer = RobustNormalizer(clip: Self.ceiling)
             return column.map { Double(abs(normalizer.normalize($0))) }

@@ -32,7 +32,8 @@ package struct NABProtocol: Sendable {
             table.rows.append(.init(name, MethodKind.of(name), values))
         }
         table.notes = [
-            "One threshold over the whole corpus, chosen on its labels, as the benchmark's protocol has it; an alarm is "
+            "The agent's scores are its event scores: what counts is when something begins. "
+                + "One threshold over the whole corpus, chosen on its labels, as the benchmark's protocol has it; an alarm is "
                 + "the first row at or above it, the next can follow after \(Self.rearm) quiet rows. Without alarm "
                 + "logic every row at or above it is a detection.",
             "Threshold from the other half: chosen on every other series in the order of their names, scored on the "
@@ -44,8 +45,10 @@ package struct NABProtocol: Sendable {
 
     private func values(of outputs: [DetectorOutput], _ scorers: [[NABScorer]]) -> [Double?] {
         let all = Array(outputs.indices)
-        let sweep = NABSweep(scores: outputs.map(\.scores), scorers: scorers, rule: AlarmRule(rearm: Self.rearm))
-        let plain = NABSweep(scores: outputs.map(\.scores), scorers: [scorers[0]], rule: AlarmRule(rearm: 0))
+        // What counts here is when something begins.
+        let scores = outputs.map { $0.eventScores ?? $0.scores }
+        let sweep = NABSweep(scores: scores, scorers: scorers, rule: AlarmRule(rearm: Self.rearm))
+        let plain = NABSweep(scores: scores, scorers: [scorers[0]], rule: AlarmRule(rearm: 0))
         func scaled(_ sum: Double, _ profile: Int = 0) -> Double? {
             let null = scorers[profile].reduce(0) { $0 + $1.nullScore }
             let perfect = scorers[profile].reduce(0) { $0 + $1.perfectScore }

@@ -6,7 +6,7 @@ import SedgeCore
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure kernels, encoder, pipeline and training against what this core can do.",
+        abstract: "Measure kernels, encoder, learner, pipeline and training against what this core can do.",
         discussion: """
             Every measurement runs in turn with a loop over registers of the instructions that the kernels multiply \
             with, A B A B, so that on a busy machine both are slowed alike; the table shows the median and the range.
@@ -24,7 +24,7 @@ struct BenchCommand: ParsableCommand {
                   a round of retraining: time, memory, CPU budget
             """,
         subcommands: [
-            BenchKernelsCommand.self, BenchEncoderCommand.self, BenchPipelineCommand.self,
+            BenchKernelsCommand.self, BenchEncoderCommand.self, BenchLearnerCommand.self, BenchPipelineCommand.self,
             BenchTrainingCommand.self, BenchAdaptationCommand.self,
         ])
 }

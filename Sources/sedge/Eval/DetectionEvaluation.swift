@@ -45,6 +45,18 @@ struct DetectionEvaluation {
 
     func csv(_ series: DetectionSeries) throws -> EvaluationReport { try ranked(series.name, [series]) }
 
+    /// The agent on made-up streams in which nothing is an anomaly.
+    func alarms(weeks: Int) throws -> EvaluationReport {
+        let alarmsPerWeek = 1.0
+        let series = try StationaryKind.allCases.enumerated().map { index, kind in
+            try kind.series(
+                rows: weeks * AlarmRateProtocol.week, interval: AlarmRateProtocol.interval, seed: UInt64(index + 1))
+        }
+        let run = try run(series, detectors: [encoder.detectors(hop: hop)[0]])
+        let table = AlarmRateProtocol(alarmsPerWeek: alarmsPerWeek).table(of: run)
+        return report("False alarms", run, [table], seriesFound: series.count)
+    }
+
     /// - Parameter series: the normal run as the last.
     func tep(_ series: [DetectionSeries]) throws -> EvaluationReport {
         let faults = limited(Array(series.dropLast()))
@@ -86,12 +98,14 @@ struct DetectionEvaluation {
         return report(title, run, tables, seriesFound: series.count)
     }
 
-    private func run(_ series: [DetectionSeries], isLimited: Bool = false) throws -> DetectionRun {
+    private func run(
+        _ series: [DetectionSeries], detectors: [any Detector]? = nil, isLimited: Bool = false
+    ) throws -> DetectionRun {
         let series = isLimited ? series : limited(series)
         let progress = EvaluationProgress("detectors on \(series.count) series")
         defer { progress.finish() }
         return try DetectionRun(
-            series: series, detectors: encoder.detectors(hop: hop, tiers: tiers) + Baselines.detectors,
+            series: series, detectors: detectors ?? encoder.detectors(hop: hop, tiers: tiers) + Baselines.detectors,
             threads: threads,
             progress: { progress.update($0) })
     }

@@ -19,6 +19,7 @@ struct EvalCommand: ParsableCommand {
               sedge eval nab --data ~/data
               sedge eval skab --data ~/data/skab --svg skab.svg
               sedge eval csv pump.csv --label anomaly
+              sedge eval alarms --weeks 20
             """)
 
     @Argument(help: "The set: \(EvaluationSet.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -48,6 +49,9 @@ struct EvalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("So many series only, evenly spread over all.", valueName: "count"))
     var limit: Int?
 
+    @Option(help: ArgumentHelp("With alarms: weeks of each made-up stream.", valueName: "count"))
+    var weeks = 20
+
     @Option(help: "Samples a step of the agent.")
     var hop = 1
 
@@ -71,6 +75,7 @@ struct EvalCommand: ParsableCommand {
             throw ValidationError("--threads is \(threads), expected 1 to 256")
         }
         if let limit, limit < 1 { throw ValidationError("--limit is \(limit), expected 1 or more") }
+        if !(1...1000).contains(weeks) { throw ValidationError("--weeks is \(weeks), expected 1 to 1000") }
         if !(1...1024).contains(hop) { throw ValidationError("--hop is \(hop), expected 1 to 1024") }
         if float != nil, set != .har, set != .ucr { throw ValidationError("--float belongs to har and ucr alone") }
         if set == .csv {
@@ -120,6 +125,7 @@ struct EvalCommand: ParsableCommand {
         case .ett:
             return try ForecastEvaluation(encoder: encoder, threads: threads, limit: limit).ett(ETTFolder(folder()))
         case .csv: return try evaluation.csv(labelledFile())
+        case .alarms: return try evaluation.alarms(weeks: weeks)
         }
     }
 

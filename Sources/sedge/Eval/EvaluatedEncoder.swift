@@ -27,17 +27,16 @@ struct EvaluatedEncoder {
         [("encoder", bundle.fingerprint), ("kernels", kernels.name)]
     }
 
-    /// The agent with this encoder and with its twin; with all tiers of adaptation, where asked.
+    /// The agent with this encoder, with its twin, and with this encoder but nothing learned behind the training rows;
+    /// with tier 2, where asked.
     func detectors(hop: Int, tiers: Bool = false) -> [any Detector] {
         let name = "sedge, \(bundle.name)"
         func agent(_ name: String, _ bundle: ModelBundle, _ tier: AdaptationTier = .learners) -> AgentDetector {
             AgentDetector(
                 name: name, bundle: bundle, kernels: kernels, settings: AgentSettings(hop: hop, tier: tier))
         }
-        let others = [
-            agent("\(name), adaptation off after training rows", bundle, .off),
-            agent("\(name), tier 2", bundle, .replay),
-        ]
-        return [agent(name, bundle)] + (tiers ? others : []) + [agent(MethodKind.randomWeights, twin)]
+        return [
+            agent(name, bundle), agent(MethodKind.randomWeights, twin), agent(MethodKind.frozen, bundle, .off),
+        ] + (tiers ? [agent("\(name), tier 2", bundle, .replay)] : [])
     }
 }
