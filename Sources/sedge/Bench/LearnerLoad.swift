@@ -35,6 +35,7 @@ struct LearnerLoad {
 
     mutating func run(steps: Int) {
         let (size, patch) = (channels * Self.embeddingSize, channels * Self.patch)
+        let (embeddings, patches) = (self.embeddings, self.patches)
         for _ in 0..<steps {
             let place = step % Self.loop
             step += 1
