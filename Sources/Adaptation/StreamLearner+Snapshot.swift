@@ -33,14 +33,15 @@ extension StreamLearner {
     package static func shape(of snapshot: [UInt8], stepSeconds: Double) throws(SnapshotError) -> LearnerConfiguration {
         var reader = try SnapshotReader(snapshot, format: format)
         var sizes: [Int] = []
-        for what in ["channels", "embedding", "patch"] {
+        for what in ["channels", "embedding", "patch", "hop"] {
             let size = Int(try reader.read(UInt32.self))
             guard (1...65_536).contains(size) else { throw .impossible("\(what) of \(size)") }
             sizes.append(size)
         }
+        guard sizes[3] <= sizes[2] else { throw .impossible("hop of \(sizes[3]) above a patch of \(sizes[2])") }
         return LearnerConfiguration(
-            channels: sizes[0], embeddingSize: sizes[1], patch: sizes[2], stepSeconds: stepSeconds, alarmsPerWeek: 1,
-            seed: 0)
+            channels: sizes[0], embeddingSize: sizes[1], patch: sizes[2], hop: sizes[3], stepSeconds: stepSeconds,
+            alarmsPerWeek: 1, seed: 0)
     }
 
     /// - Throws: where the snapshot is damaged, from another version, or of a stream of another shape.

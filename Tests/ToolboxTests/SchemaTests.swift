@@ -38,6 +38,8 @@ import Testing
                 horizons: [0.8], channels: ["vibration": .init(p10: [1], p50: [2], p90: [3])])
             insight.detail = "x"
             insight.previous = "y"
+            insight.reason = "better"
+            insight.figures = ["loss_before": 1]
             insight.channels = ["vibration": 1]
             insight.context = InsightContext(
                 ts: [Timestamp(milliseconds: 1)], samples: ["vibration": [0.5], "current": [nil]])

@@ -15,6 +15,8 @@ package struct HandMadeReader: WindowReader {
     private static let quantiles = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]
     private static let frequencies = 12
     private static let floor = 1e-4
+    /// No sample counts for more, so that squares stay finite.
+    private static let limit = 1e9
 
     package init(name: String, addsMotion: Bool) {
         self.name = name
@@ -28,7 +30,8 @@ package struct HandMadeReader: WindowReader {
         }
     }
 
-    private static func features(_ samples: [Double]) -> [Double] {
+    private static func features(_ measured: [Double]) -> [Double] {
+        let samples = measured.map { $0.isFinite ? min(limit, max(-limit, $0)) : .nan }
         let known = samples.filter(\.isFinite).sorted()
         guard !known.isEmpty else {
             return [Double](repeating: 0, count: 3 + quantiles.count + 2 * frequencies)

@@ -23,15 +23,16 @@ import Testing
     }
 
     @Test func whatDoesNotFitIsNamed() throws {
-        let (_, wrongClass) = try folder(labels: [0, 5])
+        let (first, wrongClass) = try folder(labels: [0, 5])
         #expect(
             refusal { try wrongClass.people(suffix: "_sp") }.contains(
                 "s07_sp_gt.npy: found the class 5.0 of window 1, expected 0 to 4"))
-        let (_, wrongShape) = try folder(shape: [2, 3, 8])
+        let (second, wrongShape) = try folder(shape: [2, 3, 8])
         #expect(
             refusal { try wrongShape.people(suffix: "_sp") }.contains(
                 "found shape [2, 3, 8], expected (windows, 6, samples)"))
-        let (_, fewLabels) = try folder(labels: [0])
+        let (third, fewLabels) = try folder(labels: [0])
         #expect(refusal { try fewLabels.people(suffix: "_sp") }.contains("s07: found 1 labels for 2 windows"))
+        #expect(Set([first, second, third].map(\.path)).count == 3)
     }
 }
