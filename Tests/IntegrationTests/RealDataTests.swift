@@ -7,7 +7,7 @@ import Testing
 /// These show that the way works, on recordings whose faults the agent is known to find. How many of all recordings
 /// it finds is a matter of evaluation, not of tests.
 @Suite(.serialized) struct RealDataTests {
-    private static let valve = "skab/data/valve1/1.csv"
+    private static let valve = "skab/data/valve1/10.csv"
     private static let machine = "nab/data/realKnownCause/machine_temperature_system_failure.csv"
 
     /// Replays a file as fast as it goes and gives what came back.
@@ -57,8 +57,8 @@ import Testing
             """)
         #expect(subscriber.states("valve-1").last?.phase == "ready")
         let anomalies = subscriber.insights.filter { $0.kind == .anomaly && $0.phase == .start }
-        // The recording marks the fault from 10:44:33 on; before it nothing happens.
-        let fault = Timestamp(milliseconds: 1_583_750_673_000)
+        // The recording marks the fault from 13:44:39 on; before it nothing happens.
+        let fault = Timestamp(milliseconds: 1_583_761_479_000)
         #expect(!anomalies.isEmpty)
         #expect(anomalies.allSatisfy { $0.ts > fault }, "\(anomalies.map(\.ts.milliseconds))")
         #expect(anomalies.first?.channels?.count == 8)
