@@ -240,22 +240,3 @@ swift_build() {
         ${CI:+CI=$CI} swift build -c release --swift-sdks-path "$sdks" --swift-sdk "sedge-$target" \
         --scratch-path "$scratch" "$@"
 }
-
-# The words that run a program of another architecture, on standard output. $1: architecture, $2: processor
-launcher_of() {
-    case "$1" in
-    arm64) printf 'qemu-aarch64-static -L %s -cpu %s' "$(sysroot_of "$1")" "$2" ;;
-    amd64)
-        printf '%s/usr/lib64/ld-linux-x86-64.so.2 --library-path %s/usr/lib/x86_64-linux-gnu' \
-            "$(sysroot_of "$1")" "$(sysroot_of "$1")"
-        ;;
-    esac
-}
-
-# Runs a program of another architecture. $1: architecture, $2: processor; then the command
-run_on() {
-    local words
-    read -ra words < <(launcher_of "$1" "$2"; echo)
-    shift 2
-    "${words[@]}" "$@"
-}
