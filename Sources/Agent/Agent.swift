@@ -68,8 +68,7 @@ package final class Agent: Sendable {
             configuration.mqtt.discoveryPrefix.isEmpty
             ? nil
             : HomeAssistantDiscovery(
-                topics: topics, version: Version.current, prefix: configuration.mqtt.discoveryPrefix,
-                takesModels: !sent.node.keys.isEmpty)
+                topics: topics, version: Version.current, prefix: configuration.mqtt.discoveryPrefix)
         try ConfigurationCheck.checkFiles(of: configuration.mqtt)
         let brokers = try Brokers(
             configuration.mqtt, topics: topics, statusTopic: discovery?.statusTopic, relay: relay)
@@ -172,7 +171,24 @@ package final class Agent: Sendable {
 
     /// Takes an edited file: the lowest layer, under what was sent.
     package func applyFile(_ configuration: Configuration) -> ReloadOutcome {
-        remote.withLock { $0 }?.fileChanged(configuration) ?? apply(configuration)
+        if let remote = remote.withLock({ $0 }) { return remote.fileChanged(configuration) }
+        let outcome = apply(configuration)
+        if case .refused = outcome { return outcome }
+        takeFirstKeys(configuration)
+        return outcome
+    }
+
+    /// A file that names trusted keys where none was: what was sent and what will be counts from now on.
+    private func takeFirstKeys(_ file: Configuration) {
+        guard !file.control.trustedKeys.isEmpty,
+            let sent = try? parts.writer.sync({ store in try ControlMemory(store, file: file) }),
+            !sent.node.keys.isEmpty
+        else { return }
+        takeChanges(sent, sent.usableLayers(file: file, log: log))
+        let remote = remote.withLock { $0 }
+        remote?.start()
+        if parts.brokers.isConnected { remote?.connected() }
+        parts.outlet.needsDiscovery.store(true, ordering: .releasing)
     }
 
     /// Lets nodes with a trusted key change this one.
@@ -190,6 +206,7 @@ package final class Agent: Sendable {
                 },
                 isClockSynced: { [outlet = parts.outlet] in outlet.clockQuality == .synced }),
             log: log)
+        parts.announcer.takesModels()
         remote.withLock { $0 = control }
         relay.connect(to: control)
     }

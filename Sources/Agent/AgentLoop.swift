@@ -27,6 +27,9 @@ final class AgentLoop {
     /// Due at once: a box that restarts within the hour must prune too.
     private var retained = Periodic(everyMS: 3_600_000, startsDue: true)
     private var watched: Periodic?
+    /// Once: by then everything that a start needs has run.
+    private var startIsOver = Periodic(everyMS: 30_000)
+    private var hasStarted = false
     /// How many of the streams the store knows.
     private var notedStreams: Int
 
@@ -153,6 +156,10 @@ final class AgentLoop {
             pipeline.adaptInIdleTime(steps: 0)
         }
         if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
+        if !hasStarted, startIsOver.isDue(monotonic) {
+            hasStarted = true
+            ProgramPages.release()
+        }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
         if checkpointed.isDue(monotonic) { save(includingLanes: lanesSaved.isDue(monotonic), isUrgent: false) }
         if retained.isDue(monotonic) {

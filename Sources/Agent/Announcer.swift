@@ -16,6 +16,8 @@ final class Announcer: Sendable {
         var leftovers: Leftovers
         /// The part of it that the last announcement cleared, which no broker has acknowledged yet.
         var sent = Leftovers()
+        /// Whether models can be sent to this node.
+        var takesModels = false
         /// The version of a model that lies ready for `model/apply`.
         var offered: Int64?
     }
@@ -61,6 +63,9 @@ final class Announcer: Sendable {
         }
     }
 
+    /// From now on models can be sent.
+    func takesModels() { state.withLock { $0.takesModels = true } }
+
     /// A model lies ready, or none. Whether that is news.
     func offer(_ version: Int64?) -> Bool {
         state.withLock { state in
@@ -71,12 +76,14 @@ final class Announcer: Sendable {
 
     /// Discovery first, so that no entity sees a state before it is known. False: not all was taken, try again.
     func announce(_ streams: [HomeAssistantDiscovery.Stream]) -> Bool {
-        let (gone, offered) = state.withLock { state in
+        let state = state.withLock { state in
             state.sent = state.leftovers
-            return (state.leftovers, state.offered)
+            return state
         }
+        let gone = state.leftovers
         if let discovery {
-            let payload = discovery.payload(streams: streams, removed: gone.streams, offered: offered)
+            let payload = discovery.payload(
+                streams: streams, removed: gone.streams, takesModels: state.takesModels, offered: state.offered)
             guard brokers.publish(topic: discovery.topic, payload: payload, retain: true) else { return false }
         }
         for topic in gone.topics {

@@ -21,11 +21,8 @@ package struct HomeAssistantDiscovery: Sendable {
     package let topics: Topics
     /// The agent's version.
     package let version: String
-    /// Whether models can be sent to the node: it has an entity for that then.
-    package let takesModels: Bool
 
-    package init(topics: Topics, version: String, prefix: String = "homeassistant", takesModels: Bool = false) {
-        self.takesModels = takesModels
+    package init(topics: Topics, version: String, prefix: String = "homeassistant") {
         self.topics = topics
         self.version = version
         self.prefix = prefix
@@ -39,8 +36,11 @@ package struct HomeAssistantDiscovery: Sendable {
 
     /// - Parameter removed: streams that are gone: their entities are listed with their platform alone, which removes
     ///   them. Publish such a payload once; the next may leave them out.
+    /// - Parameter takesModels: whether models can be sent to the node: it has an entity for that then.
     /// - Parameter offered: the version of a model that lies ready: what the update entity's button sends.
-    package func payload(streams: [Stream], removed: [StreamID] = [], offered: Int64? = nil) -> [UInt8] {
+    package func payload(
+        streams: [Stream], removed: [StreamID] = [], takesModels: Bool = false, offered: Int64? = nil
+    ) -> [UInt8] {
         var components = nodeComponents
         if takesModels { components["node_model"] = modelComponent(offered) }
         for stream in removed {

@@ -109,18 +109,12 @@ package struct StreamPreprocessor: Sendable {
         }
     }
 
-    /// The next step that is due, if any; `patches` (channel, patch) gets its normalised samples, oldest first.
-    ///
-    /// `levels` (channel) gets the distance of the newest samples from the slow level of everything that was measured,
-    /// in its standard deviations, ±1000: of several new samples the furthest.
-    package mutating func popStep(
-        patches: inout MutableSpan<Float>, levels: inout MutableSpan<Float>
-    ) -> StepHeader? {
-        queue.readLevels(into: &levels)
-        return popStep(patches: &patches)
-    }
+    /// Of the step that `popStep` gives next, if one is due: `levels` (channel) gets the distance of the newest samples
+    /// from the slow level of everything that was measured, in its standard deviations, ±1000: of several new samples
+    /// the furthest.
+    package func readLevels(into levels: inout MutableSpan<Float>) { queue.readLevels(into: &levels) }
 
-    /// The same for those who want no levels.
+    /// The next step that is due, if any; `patches` (channel, patch) gets its normalised samples, oldest first.
     package mutating func popStep(patches: inout MutableSpan<Float>) -> StepHeader? {
         guard let step = queue.pop(into: &patches) else { return nil }
         counters.steps += 1

@@ -34,6 +34,46 @@ import Testing
         #expect(await sedged.waitForExit() == 0)
     }
 
+    @Test func theFirstKeyInAnEditedFileCountsAtOnce() async throws {
+        let far = try await RemoteOperator(isTrusted: false)
+        let sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let envelope = far.configuration(3)
+        try await far.send(envelope)
+        #expect(far.subscriber.payloads("homeassistant/device/test/config").last?.contains("node_model") == false)
+        try far.trust()
+        #expect(await far.reports("active", envelope), "\(sedged.errors)")
+        #expect(
+            await eventually {
+                far.subscriber.payloads("homeassistant/device/test/config").last?.contains("node_model") == true
+            })
+        #expect(far.reports().contains { $0.status == "active" && $0.version == nil }, "what held is reported, too")
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+
+    @Test func anEditedFileStaysUnderWhatWasSent() async throws {
+        let far = try await RemoteOperator()
+        let sedged = try far.start()
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        let envelope = far.configuration(1, #"{"mqtt":{"health_interval_s":2}}"#)
+        try await far.send(envelope)
+        #expect(await far.reports("active", envelope), "\(sedged.errors)")
+        // A setting of the file's own, a password, and a key's file that changes: none of it undoes what was sent.
+        try far.agent.folder.write("password", "first\n")
+        try far.trust(mqtt: "username = \"gw\"\npassword_file = \"\(far.agent.folder.file("password"))\"")
+        let applied = { sedged.errors.split(separator: "\n").filter { $0.contains("the configuration is applied") } }
+        #expect(await eventually { applied().count == 2 }, "\(sedged.errors)")
+        try far.agent.folder.write("password", "second\n")
+        #expect(await eventually { applied().count == 3 }, "\(sedged.errors)")
+        #expect(applied().allSatisfy { $0.contains("config=remote#") })
+        #expect(applied().suffix(2).allSatisfy { $0.contains("reconnects=true") })
+        #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+        #expect(!sedged.errors.contains("first") && !sedged.errors.contains("second"), "secrets stay secret")
+    }
+
     @Test func whatCutsTheAgentFromItsBrokerIsTakenBack() async throws {
         let far = try await RemoteOperator(canarySeconds: 2)
         let sedged = try far.start()

@@ -13,22 +13,29 @@ final class RemoteOperator: Sendable {
     static let node = EnvelopeScope.node(try! NodeID(AgentUnderTest.node))
     static let topics = ControlTopics(base: "sedge")
 
-    init(canarySeconds: Int = 1, rest: String = AgentUnderTest.pump, isPersistent: Bool = false) async throws {
+    /// What the agent's file says beside the broker.
+    private let rest: String
+
+    init(
+        canarySeconds: Int = 1, rest: String = AgentUnderTest.pump, isPersistent: Bool = false, isTrusted: Bool = true
+    ) async throws {
         var options = MosquittoBroker.Options()
         options.isPersistent = isPersistent
         broker = try await MosquittoBroker.started(options)
-        agent = try AgentUnderTest(
-            port: broker.port,
-            rest: """
-                [control]
-                trusted_keys = ["\(key.trusted)"]
-                canary_seconds = \(canarySeconds)
-                groups = ["plant"]
+        self.rest = """
+            [control]
+            trusted_keys = ["\(key.trusted)"]
+            canary_seconds = \(canarySeconds)
+            groups = ["plant"]
 
-                \(rest)
-                """)
+            \(rest)
+            """
+        agent = try AgentUnderTest(port: broker.port, rest: isTrusted ? self.rest : rest)
         subscriber = try await Subscriber(broker, topics: ["sedge/test/#", "homeassistant/device/test/config"])
     }
+
+    /// Writes the key into the agent's file, where it is not there yet.
+    func trust(mqtt: String = "") throws { try agent.replace(port: broker.port, mqtt: mqtt, rest: rest) }
 
     func configuration(
         _ version: Int64, _ json: String = #"{"adaptation":{"alarms_per_week":2}}"#,

@@ -81,7 +81,6 @@ struct ResamplingTests {
     func aFractionalRateDoesNotDriftOverAMillionSamples(rateHz: Double, count: Int) {
         var stream = StreamPreprocessor(.plain(rateHz: rateHz))
         var patch: [Float] = [0]
-        var level: [Float] = [0]
         var samples = 0
         var worst = 0.0
         // A row every fifth sample: the rest is interpolated.
@@ -89,8 +88,7 @@ struct ResamplingTests {
             let time = at(Double(index * 5) / rateHz)
             stream.append(time: time, arrival: time, values: [1].span)
             var span = patch.mutableSpan
-            var levels = level.mutableSpan
-            while let header = stream.popStep(patches: &span, levels: &levels) {
+            while let header = stream.popStep(patches: &span) {
                 worst = max(worst, abs(seconds(header.time) - Double(samples) / rateHz))
                 samples += 1
             }

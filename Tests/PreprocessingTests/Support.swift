@@ -41,9 +41,10 @@ extension StreamPreprocessor {
         var patches = [Float](repeating: .nan, count: settings.channels * settings.patch)
         var levels = [Float](repeating: .nan, count: settings.channels)
         while true {
-            var span = patches.mutableSpan
             var levelSpan = levels.mutableSpan
-            guard let header = popStep(patches: &span, levels: &levelSpan) else { return steps }
+            readLevels(into: &levelSpan)
+            var span = patches.mutableSpan
+            guard let header = popStep(patches: &span) else { return steps }
             steps.append(Step(header: header, patches: patches, levels: levels))
         }
     }

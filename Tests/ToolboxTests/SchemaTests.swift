@@ -99,10 +99,10 @@ import Testing
 
     @Test func discoveryIsValid() throws {
         let discovery = HomeAssistantDiscovery(
-            topics: Topics(node: try NodeID("gw-7")), version: "0.1.0", takesModels: true)
+            topics: Topics(node: try NodeID("gw-7")), version: "0.1.0")
         let payload = discovery.payload(
             streams: [.init(id: try StreamID("pump-1"), insights: Set(InsightKind.allCases))],
-            removed: [try StreamID("gone")])
+            removed: [try StreamID("gone")], takesModels: true, offered: 3)
         #expect(try Self.validator("discovery").problems(in: payload) == [])
     }
 

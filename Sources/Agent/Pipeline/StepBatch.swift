@@ -49,14 +49,15 @@ struct StepBatch {
         let first = lanes.count
         let count = runtime.lanes.count
         grow(to: first + count)
+        levels.withUnsafeMutableBufferPointer { levels in
+            var levels = UnsafeMutableBufferPointer(rebasing: levels[first..<(first + count)]).mutableSpan
+            runtime.preprocessor.readLevels(into: &levels)
+        }
         let header = patches.withUnsafeMutableBufferPointer { buffer in
             var target = UnsafeMutableBufferPointer(
                 rebasing: buffer[first * patchSize..<(first + count) * patchSize]
             ).mutableSpan
-            return levels.withUnsafeMutableBufferPointer { levels in
-                var levels = UnsafeMutableBufferPointer(rebasing: levels[first..<(first + count)]).mutableSpan
-                return runtime.preprocessor.popStep(patches: &target, levels: &levels)
-            }
+            return runtime.preprocessor.popStep(patches: &target)
         }
         guard let header else { return false }
         entries.append(Entry(stream: runtime, firstLane: first, laneCount: count, header: header))
