@@ -49,14 +49,37 @@ import Testing
         #expect(try await fleet.reported().split(separator: "\n").count { $0.contains("  active  ") } == 12)
         let list = try await Launcher.run(.sedge, ["fleet", "ls", "--port", "\(fleet.broker.port)"])
         #expect(list.output.split(separator: "\n").count == 13, "\(list.output)")
+        for command in [["fleet", "ls"], ["config", "status"], ["model", "status"]] {
+            let json = try await Launcher.run(.sedge, command + ["--json", "--port", "\(fleet.broker.port)"])
+            guard case .array(let nodes) = try JSONParser.parse(Array(json.output.utf8)[...]) else {
+                Issue.record("no array: \(json.output)")
+                continue
+            }
+            #expect(nodes.count == 12)
+            guard case .object(let node)? = nodes.first, case .object(let reported)? = node["reported"],
+                case .object(let configuration)? = reported["config"]
+            else {
+                Issue.record("no reported configuration: \(json.output)")
+                continue
+            }
+            #expect(configuration["status"] == .string("active"))
+        }
         fleet.program.terminate()
         #expect(await fleet.program.waitForExit() == 0)
     }
 
     @Test func aPushStopsWhenANodeReverts() async throws {
         let fleet = try await Fleet(fails: 1)
-        let outcome = try await fleet.push(["--group", "plant", "--canary", "1", "--then", "all"])
+        let outcome = try await fleet.push(["--group", "plant", "--canary", "1", "--then", "all", "--json"])
         #expect(outcome.status == 65)
+        guard case .object(let told) = try JSONParser.parse(Array(outcome.output.utf8)[...]),
+            case .array(let nodes)? = told["nodes"]
+        else {
+            Issue.record("no outcome: \(outcome.output)")
+            return
+        }
+        let statuses = nodes.map { if case .object(let node) = $0 { node["status"] } else { JSONDocument?.none } }
+        #expect(statuses.count { $0 == .string("reverted") } == 1)
         #expect(
             outcome.errors.contains("sim-00001 reverted it: it was told to; the stages that follow are not sent"),
             "\(outcome.errors)")

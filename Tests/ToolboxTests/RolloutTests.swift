@@ -77,10 +77,14 @@ import Testing
     @Test func theTableShowsWhatEachLayerSets() throws {
         let low = try JSONParser.parse(Array(#"{"adaptation":{"alarms_per_week":2}}"#.utf8)[...])
         let high = try JSONParser.parse(Array(#"{"adaptation":{"alarms_per_week":3}}"#.utf8)[...])
-        let text = LayerTable(layers: [("a/low.toml", low), ("high.toml", high)]).text
+        let table = LayerTable(layers: [("a/low.toml", low), ("high.toml", high)])
+        let text = table.text
         #expect(text.contains("low.toml") && text.contains("high.toml"))
         let line = text.split(separator: "\n").first { $0.hasPrefix("adaptation.alarms_per_week") }
         #expect(line?.split(separator: " ").map(String.init) == ["adaptation.alarms_per_week", "1", "2", "3", "3"])
+        #expect(
+            String(decoding: PayloadJSON.encode(table.rows), as: UTF8.self)
+                == #"[{"default":"1","holds":"3","key":"adaptation.alarms_per_week","layers":["2","3"]}]"#)
     }
 
     @Test func theInventoryKnowsMembersAndVersions() throws {

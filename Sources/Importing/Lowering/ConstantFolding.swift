@@ -148,8 +148,11 @@ enum ConstantFolding {
         else { throw reader.error("shapes \(parts.map(\.shape))", expected: "shapes that differ on axis \(axis) only") }
         let outer = shape[..<axis].reduce(1, *)
         func joined<Value>(_ values: [[Value]]) -> [Value] {
-            (0..<outer).flatMap { block in
-                values.flatMap { part in part[block * part.count / outer..<(block + 1) * part.count / outer] }
+            (0..<outer).flatMap { block -> [Value] in
+                values.flatMap { part -> ArraySlice<Value> in
+                    let size = part.count / outer
+                    return part[block * size..<(block + 1) * size]
+                }
             }
         }
         let integers = parts.compactMap(\.integers)

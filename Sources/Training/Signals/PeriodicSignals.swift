@@ -63,24 +63,26 @@ enum PeriodicSignals {
         let envelope = carrier / random.logUniform(5, 80)
         let depth = random.uniform(0.3, 1)
         let phase = random.uniform(0, 6.3)
-        return (0..<count).map { index in
-            1.4 * sin(carrier * Double(index)) * (1 - depth * (0.5 + 0.5 * sin(envelope * Double(index) + phase)))
+        return (0..<count).map { index -> Double in
+            let swell: Double = 0.5 + 0.5 * sin(envelope * Double(index) + phase)
+            return 1.4 * sin(carrier * Double(index)) * (1 - depth * swell)
         }
     }
 
     /// A daily shape, drawn once and repeated with small differences, and a week that has two other days.
     static func daily(_ count: Int, _ random: inout SeededRandom) -> [Double] {
         let samples = random.logUniform(24, 1440)
-        let shape = (0..<24).map { hour in
-            random.standardNormal() * 0.3 + 1.5 * sin(2 * .pi * (Double(hour) / 24 + 0.6))
-                * (hour > 6 && hour < 19 ? 1 : 0.4)
+        let shape = (0..<24).map { hour -> Double in
+            let noise: Double = random.standardNormal() * 0.3
+            let sun: Double = 1.5 * sin(2 * .pi * (Double(hour) / 24 + 0.6))
+            return noise + sun * (hour > 6 && hour < 19 ? 1 : 0.4)
         }
         let weekend = random.uniform(0.2, 1)
         let start = random.uniform(0, 7)
         var size = 1.0
         var today = -1
-        return (0..<count).map { index in
-            let time = start + Double(index) / samples
+        return (0..<count).map { index -> Double in
+            let time: Double = start + Double(index) / samples
             let day = Int(time)
             if day != today {
                 today = day
@@ -101,7 +103,7 @@ enum PeriodicSignals {
         var next = random.uniform(0, period)
         var last = -period
         var size = 1.0
-        return (0..<count).map { index in
+        return (0..<count).map { index -> Double in
             let time = Double(index)
             if time >= next {
                 last = next

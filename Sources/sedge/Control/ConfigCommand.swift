@@ -111,9 +111,13 @@ struct ConfigCommand: ParsableCommand {
             help: ArgumentHelp("Layers, the lowest first: a node's file, a group's, a node's.", valueName: "file"))
         var files: [String]
 
+        @Flag(help: "Print the settings as a JSON array, values as JSON text.")
+        var json = false
+
         func run() throws {
-            let layers = try files.map { try LayerFile($0) }
-            Terminal.writeOutput(LayerTable(layers: layers.map { ($0.path, $0.document) }).text)
+            let table = LayerTable(layers: try files.map { try LayerFile($0) }.map { ($0.path, $0.document) })
+            Terminal.writeOutput(
+                json ? String(decoding: PayloadJSON.encode(table.rows), as: UTF8.self) + "\n" : table.text)
         }
     }
 
@@ -183,8 +187,7 @@ struct ConfigCommand: ParsableCommand {
         @OptionGroup var inventory: InventoryOptions
 
         func run() throws {
-            let nodes = try inventory.read(broker, command: "config")
-            Terminal.writeOutput(StatusTable.text(.configuration, nodes))
+            try inventory.list(broker, command: "config") { StatusTable.text(.configuration, $0) }
         }
     }
 }

@@ -23,8 +23,7 @@ struct FleetCommand: ParsableCommand {
         @OptionGroup var inventory: InventoryOptions
 
         func run() throws {
-            let nodes = try inventory.read(broker, command: "fleet")
-            Terminal.writeOutput(StatusTable.fleet(nodes, now: SystemTime.now()))
+            try inventory.list(broker, command: "fleet") { StatusTable.fleet($0, now: SystemTime.now()) }
         }
     }
 

@@ -53,22 +53,7 @@ final class FleetConnection: Sendable {
 
     /// Returns when connected. Throws at once what only a person can mend, and after `seconds` what is left.
     func connect(within seconds: Double = 10) throws(Failure) {
-        client.start()
-        let deadline = SystemTime.monotonicNanoseconds() + Int64(seconds * 1e9)
-        while !client.isConnected {
-            let problem = shared.state.withLock { $0.problem }
-            let isHopeless: Bool =
-                switch problem {
-                case .refused: true
-                case .failed(_, let loss): loss.needsOperator
-                default: false
-                }
-            guard !isHopeless, !Interruption.isRequested, SystemTime.monotonicNanoseconds() < deadline else {
-                client.stop(deadline: .zero)
-                throw Failure(.unavailable, problem.map { "\($0)".withoutStop } ?? "no answer from \(label)")
-            }
-            shared.wakeup.wait(milliseconds: 20)
-        }
+        try client.connect(to: label, within: seconds, wakeup: shared.wakeup) { shared.state.withLock { $0.problem } }
     }
 
     /// Publishes with QoS 1, retained, and waits for the receipt.
@@ -113,8 +98,4 @@ final class FleetConnection: Sendable {
     }
 
     func stop() { client.stop(deadline: .seconds(1)) }
-}
-
-extension String {
-    fileprivate var withoutStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -8,6 +8,9 @@ struct FleetInventory {
         var health: Health?
         var reports: [ControlSubject: ReportedState] = [:]
 
+        /// When it was last heard; nil where it never said a time.
+        var lastSeen: Timestamp? { [health?.ts, reports.values.map(\.ts).max()].compactMap(\.self).max() }
+
         /// In which groups it says it is.
         var groups: [String] { reports.values.max { $0.ts < $1.ts }?.groups ?? [] }
     }

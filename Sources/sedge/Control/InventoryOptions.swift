@@ -11,8 +11,22 @@ struct InventoryOptions: ParsableArguments {
     @Option(help: "Only nodes of this group.")
     var group: String?
 
+    @Flag(help: "Print the nodes as a JSON array.")
+    var json = false
+
+    /// Prints every node, as JSON or as a table.
+    func list(
+        _ broker: BrokerOptions, command: String, table: ([(NodeID, FleetInventory.Node)]) -> String
+    ) throws {
+        let nodes = try read(broker, command: command)
+        Terminal.writeOutput(
+            json
+                ? String(decoding: PayloadJSON.encode(nodes.map(NodeListing.init)), as: UTF8.self) + "\n"
+                : table(nodes))
+    }
+
     /// What the broker retains of every node, by name.
-    func read(_ broker: BrokerOptions, command: String) throws -> [(NodeID, FleetInventory.Node)] {
+    private func read(_ broker: BrokerOptions, command: String) throws -> [(NodeID, FleetInventory.Node)] {
         Interruption.watch()
         let connection = FleetConnection(
             try broker.settings(), clientID: broker.clientID(for: command),

@@ -6,17 +6,37 @@ struct LayerTable {
     /// The lowest first.
     let layers: [(name: String, document: JSONDocument)]
 
-    var text: String {
+    /// A setting: what holds when nobody says anything, what each layer says, what holds in the end; values as JSON
+    /// text, nil where there is none.
+    struct Row: Encodable {
+        let key: String
+        let fallback: String?
+        let layers: [String?]
+        let holds: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case key
+            case fallback = "default"
+            case layers, holds
+        }
+    }
+
+    var rows: [Row] {
         let defaults = Self.leaves(Self.defaults)
         let own = layers.map { Self.leaves($0.document) }
         let merged = Self.leaves(layers.reduce(Self.defaults) { $0.merging($1.document) })
-        let paths = Set(own.flatMap(\.keys)).sorted()
-        let rows = paths.map { path in
-            [path, defaults[path] ?? "–"] + own.map { $0[path] ?? "·" } + [merged[path] ?? defaults[path] ?? "–"]
+        return Set(own.flatMap(\.keys)).sorted().map { path in
+            Row(
+                key: path, fallback: defaults[path], layers: own.map { $0[path] },
+                holds: merged[path] ?? defaults[path])
         }
+    }
+
+    var text: String {
         let names = layers.map { $0.name.split(separator: "/").last.map(String.init) ?? $0.name }
         let table = TextTable(
-            header: ["key", "default"] + names + ["holds"], leading: layers.count + 3, rows: rows)
+            header: ["key", "default"] + names + ["holds"], leading: layers.count + 3,
+            rows: rows.map { [$0.key, $0.fallback ?? "–"] + $0.layers.map { $0 ?? "·" } + [$0.holds ?? "–"] })
         return table.text
     }
 

@@ -127,8 +127,7 @@ struct ModelCommand: ParsableCommand {
         @OptionGroup var inventory: InventoryOptions
 
         func run() throws {
-            let nodes = try inventory.read(broker, command: "model")
-            Terminal.writeOutput(StatusTable.text(.model, nodes))
+            try inventory.list(broker, command: "model") { StatusTable.text(.model, $0) }
         }
     }
 }

@@ -55,6 +55,20 @@ struct PushBoard {
         return order.compactMap { status in counts[status].map { "\(status) \($0)" } }.joined(separator: ", ")
     }
 
+    /// A node for scripts.
+    struct Listing: Encodable {
+        let node: String
+        let status: String
+        let reason: String?
+    }
+
+    /// Every node, by name.
+    var listing: [Listing] {
+        rows.sorted { $0.key < $1.key }.map {
+            Listing(node: "\($0.key)", status: $0.value.status, reason: $0.value.reason)
+        }
+    }
+
     /// A line a node, those that need a look first; at most so many.
     func lines(limit: Int) -> [String] {
         let order = [

@@ -12,6 +12,9 @@ struct PushOptions: ParsableArguments {
     @Option(help: "Give up after this many seconds without news.")
     var timeout = 180.0
 
+    @Flag(help: "Print how it ended, node by node, as a JSON object.")
+    var json = false
+
     func validate() throws {
         _ = try stages()
         guard timeout > 0 else { throw ValidationError("--timeout is \(timeout), expected more than 0") }

@@ -11,6 +11,8 @@ struct PushRun {
     let patience: Double
     /// The status at which a node is done.
     let goal: String
+    /// Whether standard output gets a JSON object, in place of a sentence.
+    let printsJSON: Bool
     /// Makes the envelope of a scope; `only`: the stage's nodes.
     let envelope: (_ scope: EnvelopeScope, _ highest: Int64, _ only: [NodeID]?) -> Envelope
     /// What else has to be published for a scope, before its envelope is of use.
@@ -26,10 +28,14 @@ struct PushRun {
         }
         var board = PushBoard(nodes: nodes, goal: goal)
         let screen = LiveTable()
-        defer { screen.finish() }
+        let start = SystemTime.monotonicNanoseconds()
+        // However it ends.
+        defer {
+            screen.finish()
+            if printsJSON { tell(board, since: start) }
+        }
         var reached = 0
         let sizes = nodes.isEmpty ? [0] : stages.sizes(of: nodes.count)
-        let start = SystemTime.monotonicNanoseconds()
         var highest: [EnvelopeScope: Int64] = [:]
         for scope in scopes { highest[scope] = inventory.highest(subject, scope) }
         for (index, size) in sizes.enumerated() {
@@ -64,8 +70,26 @@ struct PushRun {
             }
         }
         screen.finish()
-        let seconds = Double(SystemTime.monotonicNanoseconds() - start) / 1e9
-        Terminal.writeOutput("\(goal) on \(nodes.count) nodes after \((seconds * 100).rounded() / 100) s\n")
+        if !printsJSON {
+            Terminal.writeOutput("\(goal) on \(nodes.count) nodes after \(Self.seconds(since: start)) s\n")
+        }
+    }
+
+    private func tell(_ board: PushBoard, since start: Int64) {
+        let outcome = Outcome(goal: goal, seconds: Self.seconds(since: start), nodes: board.listing)
+        Terminal.writeOutput(String(decoding: PayloadJSON.encode(outcome), as: UTF8.self) + "\n")
+    }
+
+    /// Of the time since a start, to the hundredth.
+    private static func seconds(since start: Int64) -> Double {
+        (Double(SystemTime.monotonicNanoseconds() - start) / 1e7).rounded() / 100
+    }
+
+    /// How it ended, for scripts.
+    private struct Outcome: Encodable {
+        let goal: String
+        let seconds: Double
+        let nodes: [PushBoard.Listing]
     }
 
     private func title(_ index: Int, _ sizes: [Int], _ total: Int, _ board: PushBoard) -> String {

@@ -32,7 +32,8 @@ struct Pushing {
         for message in connection.drain() { inventory.received(message.topic, message.payload) }
         try PushRun(
             connection: connection, topics: target.topics, subject: subject, stages: options.stages(),
-            patience: options.timeout, goal: goal, envelope: envelope, companions: companions
+            patience: options.timeout, goal: goal, printsJSON: options.json, envelope: envelope,
+            companions: companions
         ).run(scopes, inventory: inventory)
     }
 }

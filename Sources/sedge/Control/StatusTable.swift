@@ -20,10 +20,9 @@ enum StatusTable {
     static func fleet(_ nodes: [(NodeID, FleetInventory.Node)], now: Timestamp) -> String {
         let rows = nodes.map { name, node -> [String] in
             let availability = node.isOnline.map { $0 ? "online" : "offline" } ?? "–"
-            let seen = [node.health?.ts, node.reports.values.map(\.ts).max()].compactMap(\.self).max()
             let configuration = node.reports[.configuration]
             return [
-                "\(name)", availability, seen.map { age(now - $0) } ?? "–", node.health?.version ?? "–",
+                "\(name)", availability, node.lastSeen.map { age(now - $0) } ?? "–", node.health?.version ?? "–",
                 node.health?.model ?? node.reports[.model]?.installed ?? "–",
                 configuration.map { "\($0.status)\($0.version.map { " \($0)" } ?? "")" } ?? "–",
                 node.health.map { "\($0.streams)" } ?? "–", node.groups.joined(separator: ","),

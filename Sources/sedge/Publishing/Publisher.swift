@@ -72,22 +72,7 @@ final class Publisher: MessageSink {
 
     /// Returns when connected. Throws at once what only a person can mend, and after `seconds` what is left.
     func connect(within seconds: Double) throws(Failure) {
-        client.start()
-        let deadline = SystemTime.monotonicNanoseconds() + Int64(seconds * 1e9)
-        while !client.isConnected {
-            let problem = shared.state.withLock { $0.problem }
-            let isHopeless: Bool =
-                switch problem {
-                case .refused: true
-                case .failed(_, let loss): loss.needsOperator
-                default: false
-                }
-            guard !isHopeless, !Interruption.isRequested, SystemTime.monotonicNanoseconds() < deadline else {
-                client.stop(deadline: .zero)
-                throw Failure(.unavailable, problem.map(Self.sentence) ?? "no answer from \(label)")
-            }
-            shared.wakeup.wait(milliseconds: 20)
-        }
+        try client.connect(to: label, within: seconds, wakeup: shared.wakeup) { shared.state.withLock { $0.problem } }
     }
 
     func publish(topic: String, payload: [UInt8], isLast: Bool) -> Bool {
@@ -127,7 +112,7 @@ final class Publisher: MessageSink {
         let (missing, refused, problem) = shared.state.withLock {
             ($0.unacknowledged.count, $0.refused, $0.problem)
         }
-        let reason = problem.map { " (\(Self.sentence($0)))" } ?? ""
+        let reason = problem.map { " (\($0.clause))" } ?? ""
         if refused > 0 { throw Failure(.unavailable, "\(label) refused \(refused) messages\(reason)") }
         if missing > 0 { throw Failure(.unavailable, "\(label) left \(missing) messages unacknowledged\(reason)") }
     }
@@ -161,10 +146,4 @@ final class Publisher: MessageSink {
 
     /// Acknowledgements wake the sleeper; room for QoS 0 comes without notice.
     private func waitForRoom() { shared.wakeup.wait(milliseconds: client.isConnected ? 1 : 20) }
-
-    /// An event without its full stop, to stand within a sentence of ours.
-    private static func sentence(_ event: MQTTEvent) -> String {
-        let text = "\(event)"
-        return text.hasSuffix(".") ? String(text.dropLast()) : text
-    }
 }
