@@ -83,6 +83,7 @@ struct WindowEvaluation {
             try reader("\(name), channels as measured", .agent, .asMeasured, passes: 2),
             try float.map { try reader(Self.floatName, .agent, .motion, passes: 2, float: $0) },
             try reader("random weights, same reader", .control, .motion, passes: 2),
+            try reader("random weights, state carried", .control, .motion, carriesState: true),
             try reader("levels and scales alone", .control, .motion, readsEmbeddings: false, passes: 2),
             HandMadeReader(name: "hand-made features", addsMotion: true),
             HandMadeReader(name: "hand-made features, channels as measured", addsMotion: false),

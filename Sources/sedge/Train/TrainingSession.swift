@@ -100,7 +100,10 @@ struct TrainingSession {
         let products = Double(steps) * run.configuration.multiplyAddsPerStep / seconds * 1e-9
         var text = "\(steps) steps in \(Int(seconds)) s, \((products * 10).rounded() / 10) G multiply-adds a second\n"
         if run.stoppedEarly { text += "stopped early: no better look since step \(run.bestStep ?? 0)\n" }
-        if let best = run.bestStep, best != run.step { text += "the weights are those of step \(best)\n" }
+        // Without patience the last weights are kept, whichever look was best.
+        if run.configuration.patience > 0, let best = run.bestStep, best != run.step {
+            text += "the weights are those of step \(best)\n"
+        }
         return text
     }
 
