@@ -1,4 +1,4 @@
-/// The Cholesky factor L of a symmetric positive definite matrix A = L · Lᵀ, for systems of a few dozen unknowns.
+/// The Cholesky factor L of a symmetric positive definite matrix A = L · Lᵀ, for systems of up to some hundred unknowns.
 package struct CholeskyFactor: Sendable {
     package let size: Int
     private var lower: [Double]  // (size, size), row-major; above the diagonal it is not read
@@ -7,19 +7,41 @@ package struct CholeskyFactor: Sendable {
     package init?(_ matrix: [Double], size: Int) {
         precondition(matrix.count == size * size, "\(matrix.count) values, expected \(size) x \(size)")
         self.size = size
-        lower = matrix
-        for column in 0..<size {
-            var diagonal = lower[column * size + column]
-            for index in 0..<column { diagonal -= lower[column * size + index] * lower[column * size + index] }
-            guard diagonal > 0, diagonal.isFinite else { return nil }
-            let root = diagonal.squareRoot()
-            lower[column * size + column] = root
-            for row in stride(from: column + 1, to: size, by: 1) {
-                var value = lower[row * size + column]
-                for index in 0..<column { value -= lower[row * size + index] * lower[column * size + index] }
-                lower[row * size + column] = value / root
+        var lower = matrix
+        let isDefinite = lower.withUnsafeMutableBufferPointer { lower in
+            for column in 0..<size {
+                let own = lower.baseAddress! + column * size
+                let diagonal = own[column] - Self.dot(own, own, column)
+                guard diagonal > 0, diagonal.isFinite else { return false }
+                let root = diagonal.squareRoot()
+                own[column] = root
+                for row in stride(from: column + 1, to: size, by: 1) {
+                    let other = lower.baseAddress! + row * size
+                    other[column] = (other[column] - Self.dot(other, own, column)) / root
+                }
             }
+            return true
         }
+        guard isDefinite else { return nil }
+        self.lower = lower
+    }
+
+    /// In four sums, so that one addition need not wait for the one before.
+    private static func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
+        var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
+        var index = 0
+        while index + 4 <= count {
+            s0 += a[index] * b[index]
+            s1 += a[index + 1] * b[index + 1]
+            s2 += a[index + 2] * b[index + 2]
+            s3 += a[index + 3] * b[index + 3]
+            index += 4
+        }
+        while index < count {
+            s0 += a[index] * b[index]
+            index += 1
+        }
+        return (s0 + s1) + (s2 + s3)
     }
 
     /// L⁻¹ · b, in place: its squared length is bᵀ · A⁻¹ · b.

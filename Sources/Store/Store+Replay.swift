@@ -11,24 +11,40 @@ extension Store {
         let bytes = pieces.reduce(0) { $0 + Int64($1.data.count / 4096 + 2) * 2 * Self.pageSize }
         guard flash.budget.allows(bytes: bytes, at: time) else { return .deferred(bytes: bytes) }
         try write { () throws(StoreError) in
-            let statement = try connection.prepare(
-                """
-                INSERT INTO replay (stream, slot, model, coverage, seen, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                ON CONFLICT (stream, slot) DO UPDATE
-                SET model = excluded.model, coverage = excluded.coverage, seen = excluded.seen, data = excluded.data
-                """)
-            for piece in pieces {
-                try statement.bind(piece.stream.description, at: 1)
-                try statement.bind(Int64(piece.slot), at: 2)
-                try statement.bind(model, at: 3)
-                try statement.bind(piece.coverage, at: 4)
-                try statement.bind(Int64(piece.seen), at: 5)
-                try statement.bind(piece.data, at: 6)
-                try statement.run()
-            }
+            try insert(pieces, model: model)
             try saveFlashCounters()
         }
         return .saved(written: pieces.count, unchanged: 0)
+    }
+
+    /// Within a transaction.
+    func insert(_ pieces: [StoredReplay], model: String) throws(StoreError) {
+        let statement = try connection.prepare(
+            """
+            INSERT INTO replay (stream, slot, model, coverage, seen, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (stream, slot) DO UPDATE
+            SET model = excluded.model, coverage = excluded.coverage, seen = excluded.seen, data = excluded.data
+            """)
+        for piece in pieces {
+            try statement.bind(piece.stream.description, at: 1)
+            try statement.bind(Int64(piece.slot), at: 2)
+            try statement.bind(model, at: 3)
+            try statement.bind(piece.coverage, at: 4)
+            try statement.bind(Int64(piece.seen), at: 5)
+            try statement.bind(piece.data, at: 6)
+            try statement.run()
+        }
+    }
+
+    /// All that is kept of one stream, by the model whose activations it is.
+    package func loadReplay(stream: StreamID) throws(StoreError) -> [String: [StoredReplay]] {
+        let list = try connection.prepare("SELECT DISTINCT model FROM replay WHERE stream = ?1")
+        try list.bind(stream.description, at: 1)
+        var models: [String] = []
+        while try list.step() { models.append(list.text(0)) }
+        var found: [String: [StoredReplay]] = [:]
+        for model in models { found[model] = try loadReplay(stream: stream, model: model, limit: .max) }
+        return found
     }
 
     /// The places that are taken, of all streams, without what stands there.

@@ -37,8 +37,8 @@ extension Store {
             pendingCount: 0, flash: FlashMeter(total: 0, budget: FlashBudget(bytesPerDay: .max, day: 0, bytesToday: 0)))
     }
 
-    /// Forgets what was learned of a stream by itself. What people said stays, and so does the part of this name, which
-    /// says what subscribers wait for the end of.
+    /// Forgets what was learned of a stream by itself, and what was kept to learn from. What people said stays, and so does
+    /// the part of this name, which says what subscribers wait for the end of.
     ///
     /// - Returns: whether there was anything.
     package func forgetLearned(_ stream: StreamID, keeping part: String) throws(StoreError) -> Bool {
@@ -47,17 +47,22 @@ extension Store {
             try statement.bind(stream.description, at: 1)
             try statement.bind(part, at: 2)
             try statement.run()
-            return try connection.integer("SELECT changes()") > 0
+            let wasThere = try connection.integer("SELECT changes()") > 0
+            let replay = try connection.prepare("DELETE FROM replay WHERE stream = ?1")
+            try replay.bind(stream.description, at: 1)
+            try replay.run()
+            return wasThere
         }
     }
 
     /// Puts what was learned elsewhere in place of what is here, stream by stream, all or nothing.
     package func replaceLearned(
-        streams: [StoredStream], checkpoints: [Checkpoint], feedback: [StoredFeedback], at time: Timestamp
+        streams: [StoredStream], checkpoints: [Checkpoint], feedback: [StoredFeedback],
+        replay: [String: [StoredReplay]] = [:], at time: Timestamp
     ) throws(StoreError) {
         try write { () throws(StoreError) in
             for stream in streams {
-                for table in ["checkpoints", "labels"] {
+                for table in ["checkpoints", "labels", "replay"] {
                     let statement = try connection.prepare("DELETE FROM \(table) WHERE stream = ?1")
                     try statement.bind(stream.id.description, at: 1)
                     try statement.run()
@@ -66,6 +71,7 @@ extension Store {
             try putStreams(streams)
             try upsert(checkpoints, at: time)
             for entry in feedback { try insert(entry) }
+            for (model, pieces) in replay { try insert(pieces, model: model) }
         }
     }
 

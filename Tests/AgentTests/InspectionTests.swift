@@ -74,6 +74,11 @@ import Testing
     @Test func whatIsExportedIsTheSameOnTheOtherBox() throws {
         try fill("a.db")
         try open("b.db").close()
+        let piece = StoredReplay(
+            stream: try StreamID("s"), slot: 7, coverage: "state-1/0", seen: 300, data: [1, 2, 3])
+        let kept = try open("a.db")
+        _ = try kept.saveReplay([piece], model: "m", at: Self.time(0))
+        try kept.close()
         let archive = try LearnedArchive(try Store.openStopped(at: folder.file("a.db"), isWritable: false))
         let moved = try LearnedArchive(archive.bytes())
         #expect(moved == archive)
@@ -81,7 +86,10 @@ import Testing
         try moved.restore(into: store, at: Self.time(200_000))
         try store.close()
         #expect(try inspect("b.db") == inspect("a.db"))
-        #expect(try open("b.db").streams().first?.retainedTopics == [], "the old node's topics are not this one's")
+        let other = try open("b.db")
+        #expect(try other.streams().first?.retainedTopics == [], "the old node's topics are not this one's")
+        #expect(try other.loadReplay(stream: piece.stream, model: "m", limit: 10) == [piece])
+        try other.close()
         // And the agent goes on from it.
         let test = try PipelineUnderTest(Self.json, checkpoints: moved.checkpoints)
         #expect(test.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: Self.time(0), now: Self.time(0)))
@@ -103,6 +111,11 @@ import Testing
 
     @Test func aStreamThatWasResetStartsAfresh() throws {
         try fill("a.db")
+        let kept = try open("a.db")
+        _ = try kept.saveReplay(
+            [StoredReplay(stream: try StreamID("s"), slot: 0, coverage: "-/0", seen: 1, data: [1])], model: "m",
+            at: Self.time(0))
+        try kept.close()
         var store = try Store.openStopped(at: folder.file("a.db"), isWritable: true)
         #expect(try store.reset(try StreamID("s")))
         #expect(try !store.reset(try StreamID("unknown")))
@@ -110,6 +123,7 @@ import Testing
         let row = try #require(try inspect("a.db").first)
         #expect(row.learnedSteps == nil && row.parts.map(\.name) == ["stream"] && row.labels == ["idle": 1])
         store = try open("a.db")
+        #expect(try store.loadReplay(stream: try StreamID("s")).isEmpty)
         let test = try PipelineUnderTest(Self.json, checkpoints: try store.loadCheckpoints().checkpoints)
         #expect(test.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: Self.time(0), now: Self.time(0)))
         #expect(test.stream.learner == nil)

@@ -18,11 +18,13 @@ final class PipelineUnderTest {
         architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 8, blocks: 3, embedding: 8), seed: 5)
 
     /// - Parameter stream: the JSON of `stream[0]`.
-    init(_ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}", feedback: [StoredFeedback] = []) throws
-    {
+    init(
+        _ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}", feedback: [StoredFeedback] = [],
+        bundle: ModelBundle = PipelineUnderTest.bundle
+    ) throws {
         let json = #"{"node":"n","mqtt":\#(mqtt),"stream":[\#(stream)]}"#
         let configuration = try Configuration(json: Array(json.utf8))
-        try ConfigurationCheck.check(configuration, against: Self.bundle)
+        try ConfigurationCheck.check(configuration, against: bundle)
         var saved: [StreamID: [String: [UInt8]]] = [:]
         for checkpoint in checkpoints { saved[checkpoint.stream, default: [:]][checkpoint.part] = checkpoint.data }
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
@@ -31,7 +33,7 @@ final class PipelineUnderTest {
             configuration: configuration, configurationName: "test",
             models: PipelineModels(
                 standard: PipelineModel(
-                    bundle: Self.bundle, encoder: StreamingEncoder(bundle: Self.bundle, kernels: .scalar))),
+                    bundle: bundle, encoder: StreamingEncoder(bundle: bundle, kernels: .scalar))),
             factory: StreamFactory(configuration: configuration, checkpoints: saved, seed: 1),
             table: StreamTable(patterns: patterns), outlet: outlet,
             log: Logger(label: "test") { _ in

@@ -1,3 +1,5 @@
+import Learning
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -51,8 +53,11 @@ package struct LabelHead: Sendable, Equatable {
         let within = (0..<size).map { covariance[$0 * size + $0] }
         var directions: [Float] = []
         var offsets: [Float] = []
+        // One factor serves all labels; what rounding left without one is solved as well as it goes.
+        let factor = CholeskyFactor(covariance, size: size)
         for mean in statistics.means {
-            let direction = ConjugateGradients.solve(covariance, mean)
+            var direction = mean
+            if let factor { factor.solve(&direction) } else { direction = ConjugateGradients.solve(covariance, mean) }
             offsets.append(Float(-0.5 * zip(direction, mean).reduce(0) { $0 + $1.0 * $1.1 }))
             directions += Self.padded(direction)
         }

@@ -50,7 +50,7 @@ package struct LabelStatistics: Sendable, Equatable {
     }
 
     /// Takes in the steps of a lesson, and what it says of the stream as a whole.
-    mutating func observe(_ examples: ExampleSet, label: String) {
+    package mutating func observe(_ examples: ExampleSet, label: String) {
         for row in examples.rows { observe(row, label: label) }
         observeBackground(
             center: (0..<dimension).map { Double(examples.center[$0]) },

@@ -154,6 +154,15 @@ package struct ExampleSet: Sendable, Equatable {
         return writer.finish()
     }
 
+    /// Of the steps in a snapshot.
+    /// - Throws: where the bytes are damaged or from another version.
+    package static func dimension(of snapshot: [UInt8]) throws(SnapshotError) -> Int {
+        var reader = try SnapshotReader(snapshot, format: Self.format)
+        let found = Int(try reader.read(UInt32.self))
+        guard (1...1 << 16).contains(found) else { throw .impossible("steps of \(found) dimensions") }
+        return found
+    }
+
     /// - Throws: where the bytes are damaged, from another version, or of steps of another dimension.
     package init(dimension: Int, restoring snapshot: [UInt8]) throws(SnapshotError) {
         var reader = try SnapshotReader(snapshot, format: Self.format)

@@ -82,21 +82,30 @@ final class StoreShelf: ReplayShelf {
     func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: String?) {
         flush()
         do {
-            let pieces = try writer.sync { [model] in try $0.loadReplay(stream: stream, model: model, limit: limit) }
+            let (pieces, said) = try writer.sync { [model] store in
+                (
+                    try store.loadReplay(stream: stream, model: model, limit: limit),
+                    try store.feedback().filter { $0.stream == stream }
+                )
+            }
+            let teaching = ReplayTeaching(said)
             var segments: [RecalledSegment] = []
-            var damage: String?
+            var (damage, damaged): (String?, Int) = (nil, 0)
             for piece in pieces {
                 do {
                     let segment = try ReplaySegment(piece.data, tapBytes: tapBytes, patch: patch)
-                    segments.append(RecalledSegment(segment: segment))
+                    guard !teaching.forbids(segment) else { continue }
+                    segments.append(
+                        RecalledSegment(
+                            segment: segment, label: teaching.label(of: segment, coverage: piece.coverage)))
                 } catch {
-                    damage = "\(error)"
+                    (damage, damaged) = ("\(error)", damaged + 1)
                 }
             }
             guard let damage else { return (segments, nil) }
             // Bytes that turned over by themselves are no company to learn in.
             forget(stream)
-            return ([], "replay starts afresh: \(pieces.count - segments.count) pieces are damaged: \(damage)")
+            return ([], "replay starts afresh: \(damaged) pieces are damaged: \(damage)")
         } catch {
             forget(stream)
             return ([], "replay starts afresh: \(error)")

@@ -143,7 +143,9 @@ final class Tier2 {
         }
         let isOrdinary = learns && frozen.isCalibrated && !frozen.isAlarming && !verdict.isAlarming
         streams[stream.id]!.recorder.observe(
-            time: time, tapped: tapped, patches: patches, state: frozen.regimeName, isOrdinary: isOrdinary)
+            time: time, tapped: tapped, patches: patches,
+            // By number: names come and go.
+            state: frozen.stateNumber.map { "state-\($0)" }, isOrdinary: isOrdinary)
         let ready = streams[stream.id]!.recorder.takeReady()
         if !ready.isEmpty {
             shelf.put(ready, of: stream.id)

@@ -1,18 +1,21 @@
 package import SedgeCore
 package import Store
 
-/// What was learned on one box, as a file for another: streams, their learned state, and what people said.
+/// What was learned on one box, as a file for another: streams, their learned state, what people said, and the replay
+/// that is kept to learn from.
 ///
 /// Little-endian, in the order below, sealed with a CRC-32; the format number is its version. Retained topics are left
 /// out, since they are the old node's.
 package struct LearnedArchive: Sendable, Equatable {
-    private static let format: UInt32 = 0x5EDA_0001
+    private static let format: UInt32 = 0x5EDA_0002
     /// Bytes that a file may have.
     package static let limit = 1 << 30
 
     package var streams: [StoredStream]
     package var checkpoints: [Checkpoint]
     package var feedback: [StoredFeedback]
+    /// By the model whose activations it is.
+    package var replay: [String: [StoredReplay]] = [:]
 
     /// All that the store has learned, or that of one stream.
     package init(_ store: Store, only stream: StreamID? = nil) throws(StoreError) {
@@ -21,6 +24,9 @@ package struct LearnedArchive: Sendable, Equatable {
         for index in streams.indices { streams[index].retainedTopics = [] }
         checkpoints = try store.loadCheckpoints().checkpoints.filter { isWanted($0.stream) }
         feedback = try store.feedback().filter { isWanted($0.stream) }
+        for stream in streams {
+            for (model, pieces) in try store.loadReplay(stream: stream.id) { replay[model, default: []] += pieces }
+        }
     }
 
     package func bytes() -> [UInt8] {
@@ -51,6 +57,18 @@ package struct LearnedArchive: Sendable, Equatable {
             writer.write(entry.model)
             writer.write(entry.examples)
         }
+        writer.write(UInt32(replay.count))
+        for (model, pieces) in replay.sorted(by: { $0.key < $1.key }) {
+            writer.write(model)
+            writer.write(UInt32(pieces.count))
+            for piece in pieces {
+                writer.write(piece.stream.description)
+                writer.write(UInt32(piece.slot))
+                writer.write(piece.coverage)
+                writer.write(UInt64(piece.seen))
+                writer.write(piece.data)
+            }
+        }
         return writer.finish()
     }
 
@@ -71,7 +89,7 @@ package struct LearnedArchive: Sendable, Equatable {
             let text = try reader.readString()
             return isThere ? text : nil
         }
-        (streams, checkpoints, feedback) = ([], [], [])
+        (streams, checkpoints, feedback, replay) = ([], [], [], [:])
         for _ in 0..<(try reader.read(UInt32.self)) {
             streams.append(
                 StoredStream(id: try id(), topic: try reader.readString(), firstSeen: try time(), lastSeen: try time()))
@@ -92,15 +110,27 @@ package struct LearnedArchive: Sendable, Equatable {
             entry.revokedBy = texts[3]
             feedback.append(entry)
         }
+        for _ in 0..<(try reader.read(UInt32.self)) {
+            let model = try reader.readString()
+            for _ in 0..<(try reader.read(UInt32.self)) {
+                replay[model, default: []].append(
+                    StoredReplay(
+                        stream: try id(), slot: Int(try reader.read(UInt32.self)), coverage: try reader.readString(),
+                        seen: Int(clamping: try reader.read(UInt64.self)), data: try reader.readArray(UInt8.self)))
+            }
+        }
         try reader.finish()
         let known = Set(streams.map(\.id))
-        guard checkpoints.allSatisfy({ known.contains($0.stream) }), feedback.allSatisfy({ known.contains($0.stream) })
+        guard checkpoints.allSatisfy({ known.contains($0.stream) }),
+            feedback.allSatisfy({ known.contains($0.stream) }),
+            replay.values.joined().allSatisfy({ known.contains($0.stream) })
         else { throw .impossible("something learned of a stream that is not listed") }
     }
 
     /// Puts all of it into a store, in place of what that knows of the same streams.
     package func restore(into store: Store, at time: Timestamp) throws(StoreError) {
-        try store.replaceLearned(streams: streams, checkpoints: checkpoints, feedback: feedback, at: time)
+        try store.replaceLearned(
+            streams: streams, checkpoints: checkpoints, feedback: feedback, replay: replay, at: time)
     }
 }
 

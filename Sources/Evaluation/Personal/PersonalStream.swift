@@ -24,7 +24,7 @@ final class PersonalStream {
     /// The steps of each window.
     private let steps: [Range<Int>]
     /// Level, scale and its logarithm of each lane at the end of each window.
-    private let scales: [[Double]]
+    let scales: [[Double]]
 
     /// Samples a step: a quarter of a window is a dozen steps then.
     static let hop = 4

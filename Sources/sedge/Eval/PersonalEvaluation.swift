@@ -10,6 +10,7 @@ struct PersonalEvaluation {
 
     func report(_ folder: HARFolder) throws -> EvaluationReport {
         var devices: [(name: String, run: PersonalRun)] = []
+        var heads: [(name: String, runs: [PersonalizationRun])] = []
         var facts = encoder.facts
         for (name, suffix) in [("phone", "_sp"), ("watch", "_sw")] {
             let all = try folder.people(suffix: suffix)
@@ -24,6 +25,7 @@ struct PersonalEvaluation {
             let decisions = run.decisions.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
             facts.append(("\(name), rounds", decisions.joined(separator: ", ")))
             devices.append((name, run))
+            heads.append((name, try labelHead(of: people, name)))
         }
         guard !devices.isEmpty else {
             throw Failure(.data, "found neither <person>_sp.npy nor <person>_sw.npy")
@@ -34,6 +36,21 @@ struct PersonalEvaluation {
         facts.append(("tier2_gain", "\((gain * 10_000).rounded() / 10_000)"))
         return EvaluationReport(
             set: "person", title: "Activities of a person with few labels", facts: facts,
-            tables: PersonalProtocol().tables(of: devices, encoder: "sedge, \(encoder.bundle.name)"))
+            tables: [PersonalProtocol().labelHead(of: heads)]
+                + PersonalProtocol().tables(of: devices, encoder: "sedge, \(encoder.bundle.name)"))
+    }
+
+    /// With and without the person's own mean, which needs no label.
+    private func labelHead(of people: [LabelledWindows], _ name: String) throws -> [PersonalizationRun] {
+        let reader = PersonalReader(
+            name: "sedge, \(encoder.bundle.name)", bundle: encoder.bundle, kernels: encoder.kernels)
+        let progress = EvaluationProgress("\(name), labelled windows of their own")
+        defer { progress.finish() }
+        let cases = [true, false]
+        return try cases.enumerated().map { index, isAdapted in
+            try PersonalizationRun(groups: people, reader: reader, isAdapted: isAdapted, threads: threads) {
+                progress.update((Double(index) + $0) / Double(cases.count))
+            }
+        }
     }
 }

@@ -12,7 +12,6 @@ struct WindowEvaluation {
 
     func har(_ folder: HARFolder) throws -> EvaluationReport {
         var devices: [HARProtocol.Device] = []
-        var personal: [(name: String, runs: [PersonalizationRun])] = []
         var facts = encoder.facts
         for (name, suffix) in [("phone", "_sp"), ("watch", "_sw")] {
             let all = try folder.people(suffix: suffix)
@@ -28,7 +27,6 @@ struct WindowEvaluation {
                     run: try LeaveOneOutRun(
                         groups: people, readers: try motionReaders(), threads: threads,
                         progress: { progress.update($0) })))
-            personal.append((name, try personalization(of: people, name)))
         }
         guard !devices.isEmpty else {
             throw Failure(.data, "found neither <person>_sp.npy nor <person>_sw.npy")
@@ -38,25 +36,7 @@ struct WindowEvaluation {
             tables += Self.loss(of: device.run.readers, device.run.confusions, "people, \(device.name)")
         }
         if devices.count == 2 { tables[0].rows += PublishedFigures.har }
-        tables.insert(HARProtocol().personalization(of: personal), at: 1)
         return EvaluationReport(set: "har", title: "Activities of people", facts: facts, tables: tables)
-    }
-
-    /// State reset at each window and carried on, each with and without adaptation to the person.
-    private func personalization(of people: [LabelledWindows], _ name: String) throws -> [PersonalizationRun] {
-        let title = "sedge, \(encoder.bundle.name)"
-        let readers = [
-            try reader(title, .agent, .motion, passes: 2),
-            try reader("\(title), state carried", .agent, .motion, carriesState: true),
-        ]
-        let cases = readers.flatMap { [($0, false), ($0, true)] }
-        let progress = EvaluationProgress("\(name), labelled windows of their own")
-        defer { progress.finish() }
-        return try cases.enumerated().map { index, one in
-            try PersonalizationRun(groups: people, reader: one.0, isAdapted: one.1, threads: threads) {
-                progress.update((Double(index) + $0) / Double(cases.count))
-            }
-        }
     }
 
     func ucr(_ folder: UCRFolder) throws -> EvaluationReport {

@@ -1,5 +1,6 @@
 import Agent
 import ArgumentParser
+import Inference
 import SedgeCore
 import Store
 
@@ -7,7 +8,7 @@ import Store
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what was learned, when and from how much; reset, export or import it.",
+        abstract: "Show what was learned, when and from how much; reset, export, import or ship it.",
         discussion: """
             Works on the database of an agent that is stopped, or on a copy; beside a running one it refuses \
             (status 74). Without an action it only reads.
@@ -16,6 +17,7 @@ struct InspectCommand: ParsableCommand {
               sedge inspect /var/lib/sedge/sedge.db
               sedge inspect sedge.db --reset pump-1
               sedge inspect old.db --export learned.bin && sedge inspect new.db --import learned.bin
+              sedge inspect sedge.db --stream pump-1 --ship-labels pump.safetensors
             """)
 
     @Argument(help: ArgumentHelp("The agent's database.", valueName: "database"))
@@ -39,10 +41,18 @@ struct InspectCommand: ParsableCommand {
             "Take in such a file, in place of what is known of the same streams.", valueName: "file"))
     var source: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the bundle with what people's labels taught this agent, for others to use.", valueName: "file"))
+    var shipLabels: String?
+
+    @Option(help: "With --ship-labels: the bundle that the agent runs, a shipped bundle's name or a path.")
+    var bundle = "sensor-base"
+
     func validate() throws {
-        let actions = [reset != nil, export != nil, source != nil].count { $0 }
+        let actions = [reset != nil, export != nil, source != nil, shipLabels != nil].count { $0 }
         guard actions <= 1 else {
-            throw ValidationError("found \(actions) of --reset, --export, --import, expected one")
+            throw ValidationError("found \(actions) of --reset, --export, --import, --ship-labels, expected one")
         }
         guard source == nil || stream == nil else { throw ValidationError("--import takes no --stream") }
         guard reset == nil || stream == nil else { throw ValidationError("--reset takes no --stream") }
@@ -69,6 +79,7 @@ struct InspectCommand: ParsableCommand {
             return Terminal.writeOutput("\(reset) starts afresh when the agent starts; feedback stays\n")
         }
         if let export { return try give(store, stream, to: export) }
+        if let shipLabels { return try ship(store, stream, to: shipLabels) }
         let rows = try LearnedStream.all(in: store).filter { stream == nil || $0.stream == stream }
         if let stream, rows.isEmpty { throw Failure(.data, "\(database) knows no stream \"\(stream)\"") }
         Terminal.writeOutput(
@@ -81,6 +92,21 @@ struct InspectCommand: ParsableCommand {
         let bytes = archive.bytes()
         try FileBytes.write(bytes, to: path)
         Terminal.writeOutput("\(path): \(Self.sentence(archive)), \(bytes.count) bytes\n")
+    }
+
+    private func ship(_ store: Store, _ stream: StreamID?, to path: String) throws {
+        let said = try store.feedback().filter { stream == nil || $0.stream == stream }
+        let harvest: LabelHarvest
+        do {
+            harvest = try LabelHarvest(said, into: BenchBundle.read(bundle))
+        } catch let error as LabelHarvest.Nothing {
+            throw Failure(.data, "\(database): \(error)")
+        }
+        for reason in harvest.leftOut { Terminal.writeError("left out: \(reason)\n") }
+        try FileBytes.write(harvest.bundle.serialized(), to: path)
+        let labels = harvest.taught.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
+        Terminal.writeOutput(
+            "\(path): \(harvest.bundle.fingerprint) knows \(labels.joined(separator: ", "))\n")
     }
 
     private func take(_ path: String) throws {

@@ -10,7 +10,7 @@ package struct PersonalizationRun: Sendable {
     package static let counts = [0, 1, 5, 10, 20]
     package static let ownWeight = 20.0
     /// Choices of labelled windows, of which the mean is taken.
-    package static let draws = 2
+    package static let draws = 4
 
     package let name: String
     package let kind: ResultTable.Kind
