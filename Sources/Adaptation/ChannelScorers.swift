@@ -9,9 +9,10 @@ import SedgeCore
 /// The scorers of one channel: how unusual its level, its raw samples and its embedding are.
 ///
 /// *Event* scores look at the present: the level now and over the last ten steps or so, against everything that ever
-/// was. *State* scores look at the last fifty: level, raw window, forecast error and embedding, against models that
-/// leave out what was suspicious. All are squared distances, about 1 on an ordinary step, since those have exponential
-/// tails where the data are Gaussian. None is a probability: `EvidencePool` makes them comparable.
+/// was. *State* scores leave out what was suspicious: lasting ones look at the last fifty steps or so of level, raw
+/// window, forecast error and embedding, brief ones at the last ten of window and forecast error. All are squared
+/// distances, about 1 on an ordinary step, since those have exponential tails where the data are Gaussian. None is a
+/// probability: `EvidencePool` makes them comparable.
 struct ChannelScorers: Sendable, Equatable {
     private let patch: Int
     private let hop: Int
@@ -29,20 +30,26 @@ struct ChannelScorers: Sendable, Equatable {
     private var recent = SIMD4<Double>.zero
     /// Means over fifty steps or so: distance from the slow level, window, forecast and embedding score.
     private var lasting = SIMD4<Double>.zero
+    /// Means over ten steps or so: window and forecast.
+    private var brief = SIMD2<Double>.zero
     private(set) var lastLevel = 0.0
     private(set) var lastLogScale = 0.0
     /// Level and log-scale of the present step in standard deviations, at most ±100.
     private(set) var standardised = SIMD2<Float>.zero
     private var lastScores = SIMD2<Float>(1, 1)
 
-    /// Scores a channel gives: events first, then states, then one that only `DriftMonitor` uses.
+    /// Scores a channel gives: events first, then states over fifty steps, states over ten, and one that only
+    /// `DriftMonitor` uses.
     static let eventCount = 2
-    static let stateCount = 4
-    static let scoreCount = eventCount + stateCount + 1
-    /// Where among them the embedding's of the present step is.
+    static let lastingCount = 4
+    static let briefCount = 2
+    static let scoreCount = eventCount + lastingCount + briefCount + 1
+    static let lastingStart = eventCount
+    static let briefStart = lastingStart + lastingCount
+    /// Where among them the embedding's over the last fifty steps is: the last of its kind.
+    static let lastingEmbeddingIndex = briefStart - 1
+    /// Where the embedding's of the present step is.
     static let embeddingIndex = scoreCount - 1
-    /// Where the embedding's over the last fifty steps is: the last of the states.
-    static let lastingEmbeddingIndex = embeddingIndex - 1
     /// Samples of the raw window.
     private static let span = 32
     private static let margin = AutoregressiveModel.order
@@ -68,7 +75,7 @@ struct ChannelScorers: Sendable, Equatable {
         forecast = AutoregressiveModel(memory: memory)
         feature = Array(repeating: 0, count: VectorMath.padded(embeddingSize))
         window = Array(repeating: 0, count: VectorMath.padded(Self.margin + max(Self.span, patch)))
-        lasting = Self.ordinary
+        (lasting, brief) = (Self.ordinary, SIMD2(1, 1))
     }
 
     /// Level and log-scale of the patch as the other learners see them.
@@ -81,7 +88,7 @@ struct ChannelScorers: Sendable, Equatable {
     /// to send, counts as 0.
     ///
     /// - Parameter distance: of the newest samples from the channel's slow level, in its standard deviations.
-    mutating func score(embedding values: Span<Float>, patch samples: Span<Float>, distance: Float) -> SIMD8<Float> {
+    mutating func score(embedding values: Span<Float>, patch samples: Span<Float>, distance: Float) -> SIMD16<Float> {
         take(values, samples)
         let z = level.standardised(lastLevel)
         let zScale = scale.standardised(lastLogScale)
@@ -96,13 +103,18 @@ struct ChannelScorers: Sendable, Equatable {
         let now = SIMD4(furthest, z, zScale, 0).clamped(lowerBound: -limits, upperBound: limits)
         recent += Self.recentWeight * (now - recent)
         let present = SIMD4(furthest, Double(lastScores.y), error, Double(lastScores.x))
-        lasting += Self.lastingWeight * (present.clamped(lowerBound: -limits, upperBound: limits) - lasting)
+            .clamped(lowerBound: -limits, upperBound: limits)
+        lasting += Self.lastingWeight * (present - lasting)
+        brief += Self.recentWeight * (SIMD2(present.y, present.z) - brief)
         standardised = SIMD2(
             Float(min(Self.ceiling, max(-Self.ceiling, z))), Float(min(Self.ceiling, max(-Self.ceiling, zScale))))
         // The variance of a mean of neighbours lies between its share of one value's and all of it.
-        return SIMD8(
+        var scores = SIMD16<Float>.zero
+        scores.lowHalf = SIMD8(
             Float(furthest * furthest), Float(4 * recent.x * recent.x), Float(8 * lasting.x * lasting.x),
-            Float(lasting.y), Float(lasting.z), Float(lasting.w), lastScores.x, 0)
+            Float(lasting.y), Float(lasting.z), Float(lasting.w), Float(brief.x), Float(brief.y))
+        scores[Self.embeddingIndex] = lastScores.x
+        return scores
     }
 
     /// Learns from the step that was scored last.
@@ -131,7 +143,7 @@ struct ChannelScorers: Sendable, Equatable {
     /// Forgets the last steps, not what was learned: after a gap they are not neighbours any more.
     mutating func breakOff() {
         recent = .zero
-        lasting = Self.ordinary
+        (lasting, brief) = (Self.ordinary, SIMD2(1, 1))
     }
 
     private var windowStart: Int { window.count - Self.span }
@@ -164,6 +176,7 @@ struct ChannelScorers: Sendable, Equatable {
         writer.write(window)
         for index in 0..<4 { writer.write(recent[index]) }
         for index in 0..<4 { writer.write(lasting[index]) }
+        for index in 0..<2 { writer.write(brief[index]) }
     }
 
     mutating func read(from reader: inout SnapshotReader) throws(SnapshotError) {
@@ -175,5 +188,6 @@ struct ChannelScorers: Sendable, Equatable {
         window = try reader.readFiniteFloats("window of samples", count: window.count)
         for index in 0..<4 { recent[index] = try reader.readFinite("recent score", in: -100...100) }
         for index in 0..<4 { lasting[index] = try reader.readFinite("lasting score", in: -100...100) }
+        for index in 0..<2 { brief[index] = try reader.readFinite("brief score", in: -100...100) }
     }
 }

@@ -77,8 +77,10 @@ package struct StreamLearner: Sendable {
     /// Event time that a statistic remembers, and the same in steps at least and at most.
     private static let memorySeconds = 14 * 86_400.0
     private static let memorySteps = 10_000.0...1_000_000.0
+    /// What the p-value of the boldest score is multiplied by: single tails are extrapolated far, and nothing checks them.
+    private static let boldestMargin = 10.0
     private static let decadesPerNat = 0.434_294_481_903_251_8
-    static let format: UInt32 = 0x5ED6_0003
+    static let format: UInt32 = 0x5ED6_0004
 
     package init(_ configuration: LearnerConfiguration) {
         precondition(
@@ -118,7 +120,7 @@ package struct StreamLearner: Sendable {
     /// Share of each channel in the last score: what it has beyond the evidence that an ordinary step has on average.
     /// Sums to 1.
     package var contributions: [Float] {
-        let ordinary = Double(ChannelScorers.scoreCount - 1) * EvidencePool.expectation
+        let ordinary = Double(ChannelScorers.briefStart) * EvidencePool.expectation
         let excess = pool.channelEvidence.map { max(0, $0 - ordinary) }
         let total = excess.reduce(0, +)
         guard total > 0 else { return Array(repeating: 1 / Float(excess.count), count: excess.count) }
@@ -205,7 +207,7 @@ package struct StreamLearner: Sendable {
         let evidence = pool.evidence(scores)
         let isCalibrated = self.isCalibrated
         let event = isCalibrated ? finalEvent.pValue(evidence.event) : 1
-        let state = isCalibrated ? finalState.pValue(evidence.state) : 1
+        let state = isCalibrated ? statePValue(evidence) : 1
         let pValue = Self.eitherPValue(event, state)
         let transition = alarm.observe(
             time: time, score: pardoned > 0 ? 0 : -log10(pValue),
@@ -224,7 +226,8 @@ package struct StreamLearner: Sendable {
             ? drift.observe(
                 time: time, stepSeconds: configuration.stepSeconds, pValue: event,
                 embeddingPValue: pool.embeddingPValue) : nil
-        let decades = isCalibrated ? max(0, evidence.state) * Self.decadesPerNat : 0
+        let decades = isCalibrated ? evidence.state * Self.decadesPerNat : 0
+        let lasting = isCalibrated ? evidence.lasting * Self.decadesPerNat : 0
         let hasAccepted = isAccepting && !wasAccepting
         wasAccepting = isAccepting
         summarise()
@@ -235,7 +238,7 @@ package struct StreamLearner: Sendable {
             time: time)
         return LearnerVerdict(
             isCalibrated: isCalibrated, score: decades - log10(event),
-            eventScore: 0.5 * log1p(2 * decades) - log10(event), pValue: pValue, alarm: transition,
+            eventScore: 0.5 * log1p(2 * lasting) - log10(event), pValue: pValue, alarm: transition,
             isAlarming: alarm.event != nil, regime: regime.map(named), regimeName: announced.map(named),
             stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting,
             isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted)
@@ -257,6 +260,14 @@ package struct StreamLearner: Sendable {
         }
         pardoned = Self.settlingAfterGap
         for channel in scorers.indices { scorers[channel].breakOff() }
+    }
+
+    /// By the history of the sum, or while that is young by the boldest score alone: most of the sums were made when
+    /// single scores knew little, so that they claim no small p-values, though single scores can.
+    private func statePValue(_ evidence: EvidencePool.Evidence) -> Double {
+        let together = finalState.pValue(evidence.state)
+        guard finalState.observations < finalState.youth else { return together }
+        return min(together, max(QuantileCalibrator.leastP, exp(-evidence.boldest) * Self.boldestMargin))
     }
 
     /// The p-value of the smaller of two, as if they were independent (Šidák); a little too large where they are not.
@@ -298,7 +309,7 @@ package struct StreamLearner: Sendable {
     }
 
     private mutating func learn(
-        _ evidence: (event: Double, state: Double), isCalibrated: Bool, isKnownNormal: Bool
+        _ evidence: EvidencePool.Evidence, isCalibrated: Bool, isKnownNormal: Bool
     ) {
         if learned >= Self.scorerSteps { pool.observeEvents(scores) }
         if learned >= Self.evidenceSteps { finalEvent.observe(evidence.event) }
