@@ -13,8 +13,14 @@ struct DoctorObservation: Sendable {
 
     /// In the order of causes: what stands first may explain what stands below.
     var findings: [Finding] {
-        configuration.findings + (bundle?.findings ?? []) + clock.findings + (disk?.findings ?? [])
-            + (database?.findings ?? []) + brokers.flatMap(\.findings) + (agent?.findings ?? [])
-            + streams.flatMap(\.findings)
+        var findings = configuration.findings
+        findings += bundle?.findings ?? []
+        findings += clock.findings
+        findings += disk?.findings ?? []
+        findings += database?.findings ?? []
+        for broker in brokers { findings += broker.findings }
+        findings += agent?.findings ?? []
+        for stream in streams { findings += stream.findings }
+        return findings
     }
 }
