@@ -68,7 +68,8 @@ import Testing
         #expect(received.isInOrder)
         #expect(await eventually { recorder.acknowledged.count == (qos == 1 ? count : 0) })
         #expect(recorder.acknowledged == (qos == 1 ? (0..<Int64(count)).map(\.self) : []))
-        print("QoS \(qos): \(Int(Double(count) / ((clock.now - start) / .seconds(1)))) messages a second published")
+        let seconds: Double = (clock.now - start) / Duration.seconds(1)
+        print("QoS \(qos): \(Int(Double(count) / seconds)) messages a second published")
         sender.stop(deadline: .seconds(1))
         receiver.stop(deadline: .seconds(1))
     }
