@@ -108,7 +108,7 @@ try_unpacked() {
     local start=(qemu-aarch64-static -L "$there" -cpu cortex-a53 -E "LD_LIBRARY_PATH=/sysroot")
     mkdir -p "$there/sysroot"
     find "$needed" -maxdepth 1 -name '*.so.*' -exec cp -a {} "$there/sysroot/" \;
-    cp -a "$needed"/openblas-pthread/*.so.* "$there/sysroot/"
+    cp -a "$needed"/openblas-pthread/*.so* "$there/sysroot/"
     # Only what the tree itself has not got.
     for package in "$there"/sysroot/*; do
         if [ -e "$there/usr/lib/aarch64-linux-gnu/$(basename "$package")" ]; then rm "$package"; fi
