@@ -50,7 +50,8 @@ struct OptimizerTests {
         var optimizer = AdamW(weightDecay: 0.5)
         group.clearGradients()
         optimizer.update(&group, rate: 0.1)
-        #expect(group.parameter.value == [5 * 0.95, -3 * 0.95, 0.5 * 0.95])
+        let decayed: [Float] = [5 * 0.95, -3 * 0.95, 0.5 * 0.95]
+        #expect(group.parameter.value == decayed)
     }
 
     @Test func goesOnFromSavedMomentsAsIfUnbroken() throws {
