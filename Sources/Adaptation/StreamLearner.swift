@@ -97,7 +97,7 @@ package struct StreamLearner: Sendable {
         joint = JointScorer(channels: channels, memory: memory)
         pool = EvidencePool(channels: channels, memory: memory)
         finalEvent = QuantileCalibrator(
-            memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1, caution: 1, youth: 1000)
+            memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1.1, caution: 1, youth: 1000)
         finalState = finalEvent
         alarm = AnomalyAlarm(alarmsPerWeek: configuration.alarmsPerWeek, stepSeconds: step)
         let dimension = 2 * configuration.embeddingSize + 2 * channels

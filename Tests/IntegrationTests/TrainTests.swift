@@ -125,7 +125,7 @@ import Testing
         let outcome = try await Launcher.run(
             .sedge,
             [
-                "train", "--size", "tcn32", "--minutes", "0.1", "--search", "2", "--rows", "1024", "--out",
+                "train", "--size", "tcn32", "--minutes", "0.5", "--search", "2", "--rows", "1024", "--out",
                 folder.file("searched.safetensors"), "--run-folder", folder.file("searched"),
             ] + sources(["a.csv"]), timeout: .seconds(300))
         #expect(outcome.status == 0, "\(outcome.errors)")

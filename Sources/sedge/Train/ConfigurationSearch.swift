@@ -45,6 +45,9 @@ struct ConfigurationSearch {
             try folder.save(search: trials.map { String(decoding: PayloadJSON.encode($0), as: UTF8.self) })
             Terminal.writeOutput("trial \(number + 1) of \(count): probe \(score.shown)\n")
         }
+        if trials.count < count {
+            Terminal.writeError("sedge: time for \(trials.count) of \(count) trials; --minutes gives more\n")
+        }
         let best = trials.max { $0.probe < $1.probe }
         if let best { Terminal.writeOutput("best: trial \(best.trial + 1), probe \(best.probe.shown)\n") }
         return best?.configuration ?? base
