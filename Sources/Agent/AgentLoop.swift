@@ -28,8 +28,7 @@ final class AgentLoop {
     private var retained = Periodic(everyMS: 3_600_000, startsDue: true)
     private var watched: Periodic?
     /// Once: by then everything that a start needs has run.
-    private var startIsOver = Periodic(everyMS: 30_000)
-    private var hasStarted = false
+    private var settled: Periodic? = Periodic(everyMS: 30_000)
     /// How many of the streams the store knows.
     private var notedStreams: Int
 
@@ -156,8 +155,8 @@ final class AgentLoop {
             pipeline.adaptInIdleTime(steps: 0)
         }
         if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
-        if !hasStarted, startIsOver.isDue(monotonic) {
-            hasStarted = true
+        if settled?.isDue(monotonic) == true {
+            settled = nil
             ProgramPages.release()
         }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
