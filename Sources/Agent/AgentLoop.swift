@@ -160,7 +160,10 @@ final class AgentLoop {
             ProgramPages.release()
         }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
-        if checkpointed.isDue(monotonic) { save(includingLanes: lanesSaved.isDue(monotonic), isUrgent: false) }
+        if checkpointed.isDue(monotonic) {
+            if lanesSaved.isDue(monotonic) { parts.needsLanes.store(true, ordering: .relaxed) }
+            save(includingLanes: parts.needsLanes.load(ordering: .relaxed), isUrgent: false)
+        }
         if retained.isDue(monotonic) {
             enforceRetention()
             pipeline.factory.archive.forgetOld(monotonic)
@@ -179,16 +182,19 @@ final class AgentLoop {
         let checkpoints = pipeline.checkpoints(includingLanes: includingLanes)
         pipeline.flushReplay()
         let streams = pipeline.streams.map(stored)
-        let (log, sender) = (log, parts.sender)
+        let (log, parts, budget) = (log, parts, configuration.store.flashBudgetBytesPerDay)
         let job: @Sendable (Store) -> Void = { store in
-            defer { sender.note(store) }
+            defer { parts.sender.note(store) }
             do {
                 try store.upsertStreams(streams)
                 let outcome = try store.saveCheckpoints(checkpoints, at: SystemTime.now(), isUrgent: isUrgent)
-                if case .deferred(let bytes) = outcome {
-                    log.warning(
-                        "the flash budget is spent, learned state waits until tomorrow", metadata: ["bytes": "\(bytes)"]
-                    )
+                switch outcome {
+                case .saved: if includingLanes { parts.needsLanes.store(false, ordering: .relaxed) }
+                case .deferred(let bytes, isFirstToday: true):
+                    log.notice(
+                        "the flash budget puts learned state off: checkpoints come less often",
+                        metadata: ["bytes": "\(bytes)", "budget_bytes_per_day": "\(budget)"])
+                case .deferred: break
                 }
             } catch {
                 log.error("learned state could not be saved", metadata: ["error": "\(error)"])

@@ -16,6 +16,8 @@ final class AgentParts: Sendable {
     let gauges = Mutex(PipelineGauges())
     /// Set by the client's thread when a connection is new, or Home Assistant is.
     let needsAnnouncement: Atomic<Bool>
+    /// Set every hour, until the encoder's state is saved.
+    let needsLanes: Atomic<Bool>
 
     init(
         brokers: Brokers, topics: Topics, writer: StoreWriter, sender: InsightSender, outlet: AgentOutlet,
@@ -30,5 +32,6 @@ final class AgentParts: Sendable {
         self.notifier = notifier
         self.feedback = feedback
         needsAnnouncement = Atomic(false)
+        needsLanes = Atomic(false)
     }
 }

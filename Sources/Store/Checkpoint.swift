@@ -18,8 +18,9 @@ package struct Checkpoint: Sendable, Equatable {
 package enum CheckpointOutcome: Sendable, Equatable {
     /// How many were written, and how many were as stored already.
     case saved(written: Int, unchanged: Int)
-    /// The day's flash budget is spent: nothing was written. The bytes they would have taken.
-    case deferred(bytes: Int64)
+    /// The day's flash budget does not allow it yet: nothing was written. The bytes they would have taken, and whether
+    /// it is the first time today.
+    case deferred(bytes: Int64, isFirstToday: Bool)
 }
 
 /// The checkpoints that could be read.

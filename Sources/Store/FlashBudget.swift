@@ -9,6 +9,7 @@ package struct FlashBudget: Sendable, Equatable {
     package private(set) var day: Int64
     /// Written on that day.
     package private(set) var bytesToday: Int64
+    private static let microsecondsPerDay: Int64 = 86_400_000_000
 
     package init(bytesPerDay: Int64, day: Int64 = 0, bytesToday: Int64 = 0) {
         self.bytesPerDay = bytesPerDay
@@ -28,12 +29,20 @@ package struct FlashBudget: Sendable, Equatable {
         spent(at: time) + bytes <= bytesPerDay - bytesPerDay / 10
     }
 
+    /// Whether so many more bytes fit into the day and do not run ahead of it: what is written often, as learned state
+    /// is, must still be allowed in the evening. An eighth of the day's share may be used at once.
+    package func paces(bytes: Int64, at time: Timestamp) -> Bool {
+        let share = Double(bytesPerDay - bytesPerDay / 10)
+        let start = Self.day(of: time) * Self.microsecondsPerDay
+        let elapsed = Double(time.microseconds - start) / Double(Self.microsecondsPerDay)
+        return Double(spent(at: time) + bytes) <= share * (1 + 7 * elapsed) / 8
+    }
+
     /// Bytes already written on the day of `time`.
     package func spent(at time: Timestamp) -> Int64 { Self.day(of: time) > day ? 0 : bytesToday }
 
-    private static func day(of time: Timestamp) -> Int64 {
-        let microseconds: Int64 = 86_400_000_000
-        let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: microseconds)
+    static func day(of time: Timestamp) -> Int64 {
+        let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: microsecondsPerDay)
         return remainder < 0 ? quotient - 1 : quotient
     }
 }

@@ -9,6 +9,8 @@ struct FlashMeter {
     private(set) var budget: FlashBudget
     /// Pages in the WAL that are not copied yet.
     var logPages = 0
+    /// The last day on which something had to wait.
+    private var deferredDay: Int64?
 
     init(total: Int64, budget: FlashBudget) {
         self.total = total
@@ -21,5 +23,11 @@ struct FlashMeter {
         guard bytes > 0 else { return }
         total &+= bytes
         budget.record(bytes: bytes, at: time)
+    }
+
+    /// Notes that something has to wait. Whether it is the first of the day.
+    mutating func noteDeferral(at time: Timestamp) -> Bool {
+        defer { deferredDay = FlashBudget.day(of: time) }
+        return deferredDay != FlashBudget.day(of: time)
     }
 }

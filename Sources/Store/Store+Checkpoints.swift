@@ -3,7 +3,10 @@ package import SedgeCore
 extension Store {
     /// Saves learned state, all of it or none. What is stored already, byte for byte, is not written again.
     ///
-    /// - Parameter isUrgent: writes even when the day's flash budget is spent, as at shutdown.
+    /// They keep to the pace of the day's flash budget: where that does not allow one at every interval, the time
+    /// between two grows.
+    ///
+    /// - Parameter isUrgent: writes whatever the budget says, as at shutdown.
     package func saveCheckpoints(
         _ checkpoints: [Checkpoint], at time: Timestamp, isUrgent: Bool = false
     ) throws(StoreError) -> CheckpointOutcome {
@@ -12,7 +15,9 @@ extension Store {
         guard !changed.isEmpty else { return .saved(written: 0, unchanged: checkpoints.count) }
         // Once to the WAL and once from it, in whole pages.
         let bytes = changed.reduce(0) { $0 + Int64($1.data.count / 4096 + 1) * 2 * Self.pageSize }
-        guard isUrgent || flash.budget.allows(bytes: bytes, at: time) else { return .deferred(bytes: bytes) }
+        guard isUrgent || flash.budget.paces(bytes: bytes, at: time) else {
+            return .deferred(bytes: bytes, isFirstToday: flash.noteDeferral(at: time))
+        }
         try write { () throws(StoreError) in
             try upsert(changed, at: time)
             try saveFlashCounters()

@@ -9,7 +9,9 @@ extension Store {
         guard !pieces.isEmpty else { return .saved(written: 0, unchanged: 0) }
         // Once to the WAL and once from it, in whole pages.
         let bytes = pieces.reduce(0) { $0 + Int64($1.data.count / 4096 + 2) * 2 * Self.pageSize }
-        guard flash.budget.allows(bytes: bytes, at: time) else { return .deferred(bytes: bytes) }
+        guard flash.budget.allows(bytes: bytes, at: time) else {
+            return .deferred(bytes: bytes, isFirstToday: flash.noteDeferral(at: time))
+        }
         try write { () throws(StoreError) in
             try insert(pieces, model: model)
             try saveFlashCounters()

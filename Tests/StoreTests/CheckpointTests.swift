@@ -53,10 +53,10 @@ struct CheckpointTests {
         #expect(try store.loadCheckpoints().checkpoints == [kept])
     }
 
-    @Test func waitsWhenTheFlashBudgetIsSpentUnlessUrgent() throws {
+    @Test func waitsForTheFlashBudgetUnlessUrgent() throws {
         let store = try fixture.open { $0.flashBudgetPerDay = 300_000 }.store
         let large = try checkpoint("a", "lanes", [UInt8](repeating: 1, count: 200_000))
-        #expect(try store.saveCheckpoints([large], at: fixture.now) == .deferred(bytes: 401_408))
+        #expect(try store.saveCheckpoints([large], at: fixture.now) == .deferred(bytes: 401_408, isFirstToday: true))
         #expect(try store.loadCheckpoints().checkpoints.isEmpty)
         // Insights are always written.
         #expect(try store.commit([StoreFixture.insight(1)], connected: true).count == 1)
@@ -65,7 +65,9 @@ struct CheckpointTests {
         #expect(try store.loadCheckpoints().checkpoints == [large])
 
         let small = try checkpoint("a", "learner", [1])
-        #expect(try store.saveCheckpoints([small], at: fixture.now + 1_000_000) == .deferred(bytes: 8192))
+        #expect(
+            try store.saveCheckpoints([small], at: fixture.now + 1_000_000)
+                == .deferred(bytes: 8192, isFirstToday: false))
         fixture.now = fixture.now + 86_400_000_000
         #expect(try store.saveCheckpoints([small], at: fixture.now) == .saved(written: 1, unchanged: 0))
     }

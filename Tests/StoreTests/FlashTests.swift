@@ -19,6 +19,26 @@ struct FlashBudgetTests {
         #expect(budget.spent(at: noon) == 5600)
     }
 
+    /// Saved whenever it may be, learned state comes evenly: a large one less often, and none is left out in the evening.
+    @Test(arguments: [(bytes: Int64(200), saves: 288), (700, 256), (2000, 89), (22_000, 8), (23_000, 7)])
+    func whatIsWrittenOftenIsSpreadOverTheDay(bytes: Int64, saves: Int) {
+        var budget = FlashBudget(bytesPerDay: 200_000)
+        let midnight = noon + -Self.day / 2
+        var saved: [Int64] = []
+        for interval in Int64(0)..<288 {
+            let time = midnight + interval * 300_000_000
+            guard budget.paces(bytes: bytes, at: time) else { continue }
+            budget.record(bytes: bytes, at: time)
+            saved.append(interval)
+        }
+        #expect(saved.count == saves)
+        #expect(budget.bytesToday <= 180_000)
+        // From the hour on at which the first eighth is used, no wait is longer than twice the mean of the day.
+        let waits = zip(saved, saved.dropFirst()).map { $1 - $0 }
+        #expect(waits.allSatisfy { $0 <= 2 * Int64(288 / saves) + 1 }, "\(waits)")
+        #expect(saved.last! > 288 - 2 * Int64(288 / saves) - 1)
+    }
+
     @Test func beginsAnewAtMidnightUTC() {
         var budget = FlashBudget(bytesPerDay: 1000)
         budget.record(bytes: 1000, at: noon)

@@ -27,9 +27,11 @@ struct UniformGridTests {
     }
 
     @Test func aLongGapEndsASegmentAndAShortOneIsBridged() {
-        let seconds = (0..<20).map(Double.init) + (24..<40).map(Double.init) + (100..<130).map(Double.init)
+        let rows: [Range<Int>] = [0..<20, 24..<40, 100..<130]
+        let seconds: [Double] = rows.joined().map(Double.init)
         let segments = UniformGrid.segments(times: times(seconds), columns: [seconds], rateHz: 1)
-        #expect(segments.map(\.times.count) == [40, 30])
+        let counts: [Int] = segments.map { $0.times.count }
+        #expect(counts == [40, 30])
         #expect(segments[0].columns[0] == (0..<40).map(Double.init))
     }
 
