@@ -14,6 +14,7 @@ final class Tier2Stage {
     let test: PipelineUnderTest
     let writer: StoreWriter
     let file: String
+    private let shapes: Int
     private var step: Int
     private var committed = 0
 
@@ -23,12 +24,12 @@ final class Tier2Stage {
     private static let json =
         #"{"topic":"t","id":"s","channels":{"x":"$.x[*]"},"time":"$.ts","reorder_window_ms":0,"rate_hz":8,"hop":8}"#
 
-    /// Rounds that come early and are short.
+    /// Rounds that come early.
     static var settings: Tier2Settings {
         var settings = Tier2Settings()
         (settings.segmentGap, settings.quarantineSteps, settings.roundSteps) = (0, 24, 400)
-        (settings.segmentsPerStream, settings.trainingSteps, settings.probationSteps) = (64, 80, 128)
-        settings.watchSteps = 256
+        (settings.segmentsPerStream, settings.trainingSteps, settings.probationSteps) = (64, 160, 640)
+        settings.watchSteps = 1280
         return settings
     }
 
@@ -36,13 +37,18 @@ final class Tier2Stage {
     ///   - file: the database; one that exists is gone on with, as after a restart.
     ///   - step: where the signal goes on.
     ///   - slices: of training for each step; 0: none.
-    init(_ file: String, step: Int = 0, slices: Double = 4, settings: Tier2Settings = Tier2Stage.settings) throws {
+    ///   - shapes: of the signal, in turn. Two of them make retraining worth while.
+    init(
+        _ file: String, step: Int = 0, slices: Double = 4, settings: Tier2Settings = Tier2Stage.settings,
+        shapes: Int = 1
+    ) throws {
         let opened = try Store.open(
             at: file, options: StoreOptions(node: try NodeID("n"), bootID: "b\(step)"), now: Self.time(step))
         let (checkpoints, feedback) = (try opened.store.loadCheckpoints().checkpoints, try opened.store.feedback())
         writer = StoreWriter(opened.store)
         self.file = file
         self.step = step
+        self.shapes = shapes
         test = try PipelineUnderTest(
             Self.json, checkpoints: checkpoints, mqtt: #"{"state_interval_ms":0}"#, feedback: feedback,
             bundle: Self.bundle)
@@ -63,7 +69,7 @@ final class Tier2Stage {
     /// Lets the stream go on for so many steps, or until `body` has seen enough.
     func run(_ steps: Int, until isEnough: () -> Bool = { false }) throws {
         for _ in 0..<steps {
-            test.receive(Self.payload(step), arrival: Self.time(step))
+            test.receive(Self.payload(step, shapes: shapes), arrival: Self.time(step))
             step += 1
             test.pipeline.adaptInIdleTime(steps: 1)
             try commit()
@@ -82,10 +88,13 @@ final class Tier2Stage {
     /// What a power cut leaves: the files as they are now.
     func cut(to file: String) throws {
         let from = self.file
-        try writer.sync { _ in
-            for suffix in ["", "-wal", ".floor"] {
-                if let bytes = try? TestFile.read(from + suffix) { try TestFile.write(bytes, to: file + suffix) }
-            }
+        try writer.sync { _ in try Self.copy(from, to: file) }
+    }
+
+    /// A database with its companions.
+    static func copy(_ from: String, to file: String) throws {
+        for suffix in ["", "-wal", ".floor"] {
+            if let bytes = try? TestFile.read(from + suffix) { try TestFile.write(bytes, to: file + suffix) }
         }
     }
 
@@ -102,12 +111,13 @@ final class Tier2Stage {
         _ = try writer.sync { try $0.commit(said, connected: true, checkpoints: checkpoints).count }
     }
 
-    /// A second of a triangle with noise.
-    private static func payload(_ step: Int) -> String {
+    /// A second of a triangle with noise; where there are two shapes, of a triangle and a sawtooth in turn.
+    private static func payload(_ step: Int, shapes: Int) -> String {
         var random = SeededRandom(seed: UInt64(step) &* 977 &+ 5)
         let values = (0..<8).map { index in
             let phase = (Double(step * 8 + index) / 37).truncatingRemainder(dividingBy: 1)
-            return 1.5 * (4 * abs(phase - 0.5) - 1) + 0.2 * (random.uniform() - 0.5)
+            let shape = step / 40 % shapes == 0 ? 4 * abs(phase - 0.5) - 1 : 2 * phase - 1
+            return 1.5 * shape + 0.2 * (random.uniform() - 0.5)
         }
         let list = values.map { "\($0)" }.joined(separator: ",")
         return #"{"ts":\#(time(step).milliseconds),"x":[\#(list)]}"#
