@@ -65,6 +65,12 @@ extension Store {
         return places
     }
 
+    package func replayCount(of stream: StreamID) throws(StoreError) -> Int {
+        let statement = try connection.prepare("SELECT count(*) FROM replay WHERE stream = ?1")
+        try statement.bind(stream.description, at: 1)
+        return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+
     /// The pieces of one stream, in the order of their places; `limit` of them, evenly spread.
     package func loadReplay(stream: StreamID, model: String, limit: Int) throws(StoreError) -> [StoredReplay] {
         let count = try connection.prepare("SELECT count(*) FROM replay WHERE stream = ?1 AND model = ?2")

@@ -58,8 +58,8 @@ struct KernelTests {
                 weight: [1], outputs: 1, inputs: 1, taps: 1, bias: [0], multiplier: [0.5], zeroPoint: 3, low: -128,
                 frames: [[[Int8(sum)]]])[0]
         }
-        // -3.5 -3 -2.5 -2 -1.5 -1 -0.5 0 0.5 1 1.5 2 2.5 3 3.5
-        #expect(found == [-4, -3, -2, -2, -2, -1, 0, 0, 0, 1, 2, 2, 2, 3, 4].map { $0 + 3 })
+        // Of -3.5 -3 -2.5 -2 -1.5 -1 -0.5 0 0.5 1 1.5 2 2.5 3 3.5, with the zero point.
+        #expect(found == [-1, 0, 1, 1, 1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7])
     }
 
     @Test(arguments: KernelTable.all)

@@ -50,7 +50,8 @@ import Testing
         #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.time <= $1.time })
         for member in 0..<4 {
             let times = entries.filter { $0.group == 0 && $0.member == member }.map(\.time)
-            #expect(times == (0..<100).map { Int64($0) * 100_000 + Int64(member) * 25_000 })
+            let first = Int64(member) * 25_000
+            #expect(times == Array(stride(from: first, to: first + 100 * 100_000, by: 100_000)))
         }
     }
 

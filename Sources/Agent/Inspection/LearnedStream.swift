@@ -38,6 +38,8 @@ package struct LearnedStream: Codable, Sendable, Equatable {
     package var isDrifting: Bool?
     package var forecastSteps: Int?
     package var rememberedSteps: Int?
+    /// Segments kept to retrain on, of any encoder.
+    package var replay = 0
     /// Feedback that counts: verdicts by kind, labels by name.
     package var normal = 0
     package var anomaly = 0
@@ -63,7 +65,7 @@ package struct LearnedStream: Codable, Sendable, Equatable {
         case isDrifting = "drifting"
         case forecastSteps = "forecast_steps"
         case rememberedSteps = "remembered_steps"
-        case normal, anomaly, labels, revoked
+        case replay, normal, anomaly, labels, revoked
         case lastFeedback = "last_feedback"
         case alarms, adaptations, parts
     }
@@ -83,6 +85,7 @@ package struct LearnedStream: Codable, Sendable, Equatable {
             row.note(sizes.filter { $0.stream == id.description }, damaged: loaded.damaged)
             row.note(feedback.filter { $0.stream == id })
             row.note(loaded.checkpoints.filter { $0.stream == id })
+            row.replay = try store.replayCount(of: id)
             row.alarms = try store.insightCount(of: id, kind: .anomaly, phase: .start)
             row.adaptations = try store.insightCount(of: id, kind: .adaptation, phase: .point)
             result.append(row)

@@ -31,6 +31,7 @@ enum InspectReport {
         }
         add("forecast", row.forecastSteps.map { "\($0) steps learned" })
         add("memory", row.rememberedSteps.map { "\($0) steps" })
+        if row.replay > 0 { add("replay", "\(row.replay) segments") }
         var told: [String] = []
         if row.normal > 0 { told.append("\(row.normal) normal") }
         if row.anomaly > 0 { told.append("\(row.anomaly) anomaly") }

@@ -31,11 +31,11 @@ struct BenchmarkFolder {
 
     private func write(_ name: String, type: String, shape: [Int], _ data: [UInt8]) throws {
         let sizes = shape.map { "\($0)," }.joined(separator: " ")
-        var header = Array("{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }".utf8)
+        var header: [UInt8] = Array("{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }".utf8)
         header += Array(repeating: 32, count: (64 - (10 + header.count + 1) % 64) % 64) + [10]
-        try write(
-            name,
-            [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count & 255), UInt8(header.count >> 8)] + header + data)
+        let length = [UInt8(header.count & 255), UInt8(header.count >> 8)]
+        let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+        try write(name, magic + length + header + data)
     }
 }
 

@@ -1,0 +1,72 @@
+import SedgeCore
+import Testing
+import TestSupport
+
+/// SIGKILL while the encoder's last block is retrained on what a stream has done.
+@Suite struct RetrainingKillTests {
+    @Test func aKillCostsTheRoundAndNothingElse() async throws {
+        let broker = try await MosquittoBroker.started()
+        let agent = try AgentUnderTest(
+            port: broker.port,
+            rest: """
+                [adaptation]
+                tier2 = true
+                cpu_budget_percent = 50
+
+                \(AgentUnderTest.pump)
+                """)
+        let subscriber = try await Subscriber(broker, topics: ["sedge/#"])
+        var sedged = try agent.start()
+        #expect(await eventually { subscriber.payloads("sedge/test/availability").last == "online" })
+        // 2,000 steps: more segments than a round needs.
+        try await AgentUnderTest.simulatePump(port: broker.port, seconds: 1600, faultAt: nil)
+        #expect(await eventually { subscriber.states("pump-1").last?.phase == "ready" })
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+        let kept = try await replay(agent)
+        #expect(kept >= 48, "\(kept) segments")
+
+        // The round begins with the stream's first sample, and has no time to end.
+        var random = SeededRandom(seed: 7)
+        for round in 0..<5 {
+            sedged = try agent.start()
+            #expect(await eventually { sedged.errors.contains("Connected") })
+            try await AgentUnderTest.simulatePump(
+                port: broker.port, seconds: 2, faultAt: nil, start: "2026-03-01T00:26:\(40 + 2 * round)Z")
+            try await Task.sleep(for: .milliseconds(100 + Int(random.uniform() * 500)))
+            sedged.kill9()
+            #expect(try await replay(agent) >= kept, "after \(round + 1) kills")
+        }
+        #expect(!subscriber.insights.contains { $0.kind == .adaptation })
+
+        sedged = try agent.start()
+        #expect(await eventually { sedged.errors.contains("Connected") })
+        // The round begins with a step and its decision is told with one: they come now and then. On a busy machine it
+        // waits, since it takes idle time alone.
+        var time = Timestamp(milliseconds: 1_772_325_000_000)
+        let isDecided = await eventually(within: .seconds(300)) {
+            try? await AgentUnderTest.simulatePump(
+                port: broker.port, seconds: 2, faultAt: nil, start: time.iso8601)
+            time = time + 2_000_000
+            try? await Task.sleep(for: .milliseconds(500))
+            return subscriber.insights.contains { $0.kind == .adaptation }
+        }
+        #expect(isDecided, "\(sedged.errors)")
+        #expect(!sedged.errors.contains("replay was lost"), "\(sedged.errors)")
+        let figures = subscriber.insights.first { $0.kind == .adaptation }?.figures
+        #expect(figures?["segments"] ?? 0 >= Double(kept), "\(String(describing: figures))")
+        #expect(figures?["steps"] ?? 0 > 0)
+        sedged.terminate()
+        #expect(await sedged.waitForExit() == 0)
+    }
+
+    /// Segments of the pump's replay, as `sedge inspect` finds them.
+    private func replay(_ agent: AgentUnderTest) async throws -> Int {
+        struct Row: Decodable {
+            let replay: Int
+        }
+        let outcome = try await Launcher.run(.sedge, ["inspect", agent.databasePath, "--json"])
+        guard outcome.status == 0 else { throw Launcher.Failure(description: outcome.errors) }
+        return try PayloadJSON.decode([Row].self, from: Array(outcome.output.utf8)).first?.replay ?? 0
+    }
+}
