@@ -55,6 +55,9 @@ struct TailReading {
         Self.collect(embeddings, batch.pretext.classes, into: &known)
     }
 
+    /// What `fit` has found.
+    var head: Pointwise { objective.head }
+
     /// Between learning and judging. False where there was nothing to learn from.
     mutating func fit() -> Bool {
         guard let solution = regression.solution(), let distribution = regression.distribution() else { return false }

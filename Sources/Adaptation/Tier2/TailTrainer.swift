@@ -4,9 +4,9 @@ import SedgeCore
 
 /// One round of tier 2: trains a tail on replay and judges it, in slices of some milliseconds.
 ///
-/// First the present tail is read (`TailReading`) with fresh heads; then a copy is trained by the same objective as the
-/// encoder once was, forecast, reconstruction and VICReg between neighbours in time, with a supervised term where there
-/// are labels; then it is made int8 and read in the same way, on segments that neither its training nor its heads saw.
+/// First the present tail is read (`TailReading`) with fresh heads; then a copy is trained, from these heads on, by the
+/// same objective as the encoder once was, forecast, reconstruction and VICReg between neighbours in time, with a
+/// supervised term where there are labels; then it is made int8 and read in the same way, on segments that neither its training nor its heads saw.
 /// Pure: the same segments and seed give the same tail, whoever pays for the time.
 package struct TailTrainer {
     /// What came of it.
@@ -50,7 +50,9 @@ package struct TailTrainer {
 
     private static let gemm = PlainMatrixMultiply()
     /// Steps between two rows that should resemble each other.
-    private static let lags = 1...4
+    private static let lags = 1...12
+    /// How much they should.
+    private static let invariance: Float = 0.3
     private static let gradientLimit: Float = 1
 
     /// - Parameters:
@@ -89,7 +91,7 @@ package struct TailTrainer {
             peak: settings.peakRate, warmUp: min(10, settings.trainingSteps / 10), steps: max(1, settings.trainingSteps)
         )
         var tasks = PretextTasks()
-        (tasks.mask, tasks.forecast, tasks.vicreg) = (0.25, 0.75, 1)
+        (tasks.mask, tasks.forecast, tasks.vicreg) = (0.75, 2.25, 1)
         let unlabelled = tasks
         if isSupervised { tasks.labels = 0.5 }
         let size = bundle.architecture.embedding
@@ -98,6 +100,7 @@ package struct TailTrainer {
             targets: targets, tasks: tasks, embedding: size, classes: classCount, random: &random)
         var unsupervised = PretextObjective(
             targets: targets, tasks: unlabelled, embedding: size, random: &random)
+        objective.regularizer.invariance = Self.invariance
         unsupervised.regularizer = objective.regularizer
         before = TailReading(
             PackedTail(self.start, kernels: kernels), encoder: encoder, objective: unsupervised, classes: classCount)
@@ -162,6 +165,8 @@ package struct TailTrainer {
         guard before.loss.isFinite, before.explained >= settings.leastExplained else { return refuse(.noSense) }
         // What a fresh reader can not tell apart on the training part's twin teaches nothing.
         if let accuracy = before.labelAccuracy, accuracy < 1.25 / Double(classCount) { return refuse(.labels) }
+        // A head that knew nothing would send noise back into the tail, until it knew something.
+        objective.head = before.head
         phase = .training(step: 0)
         return nil
     }
