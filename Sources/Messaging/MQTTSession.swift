@@ -7,8 +7,9 @@ import SedgeCore
 /// Times are durations since an origin of the driver's, never going back.
 ///
 /// MQTT 5 is tried first. A broker that says "unsupported protocol version" gets MQTT 3.1.1 from then on. One that
-/// closes the connection before CONNACK gets a single try with 3.1.1 and keeps it only if that works, since
-/// brokers that restart also close connections.
+/// closes the connection before CONNACK, or answers with what is no MQTT 5, gets a single try with 3.1.1 and keeps it
+/// only if that works, since brokers that restart also close connections. (An old broker's refusal is too short for
+/// MQTT 5, and libmosquitto 2.0.21 tells of it as a malformed packet.)
 package struct MQTTSession: Sendable {
     enum Phase: Sendable, Equatable {
         case idle
@@ -100,10 +101,10 @@ package struct MQTTSession: Sendable {
         case .idle, .waiting, .finished:
             return []
         case .connecting:
-            if case .closed = loss, version == .v5 {
+            if version == .v5, let reason = Self.doubt(loss) {
                 version = .v311
                 isGuessing = true
-                return [.drop, fellBack("closed before CONNACK")] + connect(at: now)
+                return [.drop, fellBack(reason)] + connect(at: now)
             }
             if case .unreachable = loss { ipv4Only.toggle() }
             return retry(
@@ -117,6 +118,15 @@ package struct MQTTSession: Sendable {
             return [.drop, .report(.lost(broker: settings.broker, loss))] + finish()
         case .disconnecting:
             return [.drop] + finish()
+        }
+    }
+
+    /// Why a broker may know no MQTT 5.
+    private static func doubt(_ loss: ConnectionLoss) -> String? {
+        switch loss {
+        case .closed: "closed before CONNACK"
+        case .protocolError: "its answer is not MQTT 5"
+        case .lookup, .unreachable, .tls, .settings, .disconnected: nil
         }
     }
 

@@ -15,7 +15,7 @@ import TestSupport
         guard geteuid() == 0 else { return try agent.start() }
         return try Launcher.start(
             .tool("setpriv"),
-            ["--inh-caps=-all", "--bounding-set=-all", Program.sedged.path, "--config", agent.configurationPath])
+            ["--inh-caps=-all", "--bounding-set=-all"] + Program.sedged.command + ["--config", agent.configurationPath])
     }
 
     private func isOneLine(_ text: String) -> Bool { text.split(separator: "\n").count == 1 }
@@ -57,7 +57,7 @@ import TestSupport
     @Test func aDiskThatIsFullAtTheStartIsOneLine() async throws {
         let agent = try AgentUnderTest(port: 1, rest: ChaosPublisher.stream)
         let outcome = try await Launcher.run(
-            .tool("prlimit"), ["--fsize=1000:", Program.sedged.path, "--config", agent.configurationPath])
+            .tool("prlimit"), ["--fsize=1000:"] + Program.sedged.command + ["--config", agent.configurationPath])
         #expect(outcome.status == ExitCode.io.rawValue, "\(outcome.errors)")
         #expect(isOneLine(outcome.errors) && outcome.errors.contains(agent.databasePath), "\(outcome.errors)")
         // Nothing half made is in the way once there is space.

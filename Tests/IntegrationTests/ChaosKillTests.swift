@@ -20,7 +20,7 @@ import TestSupport
         var random = SeededRandom(seed: 11)
         for _ in 0..<20 {
             let sedged = try agent.start()
-            try await Task.sleep(for: .milliseconds(100 + Int(random.uniform() * 500)))
+            try await Task.sleep(for: .milliseconds(patience * (100 + Int(random.uniform() * 500))))
             sedged.kill9()
         }
         let sedged = try agent.start()

@@ -103,6 +103,20 @@ import Testing
         #expect(session.tick(at: session.nextDeadline!) == [.connect(.v311, ipv4Only: false)])
     }
 
+    @Test func guessesThatAnAnswerWhichIsNoMQTT5ComesFromAnOldBroker() {
+        var session = session()
+        _ = session.start(at: .zero)
+        let actions = session.connectionLost(.protocolError("malformed packet"), at: .zero)
+        #expect(actions.last == .connect(.v311, ipv4Only: false))
+        #expect(events(actions) == [.fellBack(broker: Self.name, because: "its answer is not MQTT 5")])
+        // What is no MQTT 3.1.1 either is not.
+        #expect(delay(session.connectionLost(.protocolError("malformed packet"), at: .zero)) != nil)
+        guard case .connect(.v5, _)? = session.tick(at: session.nextDeadline!).first else {
+            Issue.record("expected MQTT 5 again")
+            return
+        }
+    }
+
     @Test func dropsTheGuessWhenMQTT311DoesNotHelp() {
         var session = session()
         _ = session.start(at: .zero)
