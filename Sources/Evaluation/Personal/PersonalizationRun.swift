@@ -25,11 +25,7 @@ package struct PersonalizationRun: Sendable {
         groups: [LabelledWindows], reader: any WindowReader, isAdapted: Bool, threads: Int,
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) throws {
-        guard groups.count > 1 else {
-            throw EvaluationError(
-                place: groups.first?.name ?? "no groups",
-                message: "found \(groups.count) to leave out in turn, expected 2 or more")
-        }
+        try LabelledWindows.checkLeaveOneOut(groups)
         name = isAdapted ? "\(reader.name), relative to the person's mean" : reader.name
         kind = reader.kind
         let rows = try ParallelMap.run(

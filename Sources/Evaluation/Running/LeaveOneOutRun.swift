@@ -15,11 +15,7 @@ package struct LeaveOneOutRun: Sendable {
         groups: [LabelledWindows], readers: [any WindowReader], threads: Int,
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) throws {
-        guard groups.count > 1 else {
-            throw EvaluationError(
-                place: groups.first?.name ?? "no groups",
-                message: "found \(groups.count) to leave out in turn, expected 2 or more")
-        }
+        try LabelledWindows.checkLeaveOneOut(groups)
         let classes = groups.reduce(1) { max($0, $1.classCount) }
         let jobs = readers.indices.flatMap { reader in groups.indices.map { (reader: reader, group: $0) } }
         let features = try ParallelMap.run(

@@ -49,4 +49,13 @@ package struct LabelledWindows: Sendable {
             return goesOn ? half : length
         }
     }
+
+    /// - Throws: where there are not two groups at least, one to leave out and one to learn from.
+    static func checkLeaveOneOut(_ groups: [Self]) throws(EvaluationError) {
+        guard groups.count > 1 else {
+            throw EvaluationError(
+                place: groups.first?.name ?? "no groups",
+                message: "found \(groups.count) to leave out in turn, expected 2 or more")
+        }
+    }
 }
