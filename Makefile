@@ -47,6 +47,7 @@ cross-test: ## Make the ARM SDK and pass every test as ARM under qemu (long)
 
 show-arm: ## Measure what runs on ARM afresh; the last line holds the figures (long)
 	@scripts/dependencies cross
+	@$(PHASE) "release build" $(MAKE) --no-print-directory build
 	@scripts/show-arm
 
 show-control: dependencies ## Measure remote configuration afresh; the last line holds the figures
