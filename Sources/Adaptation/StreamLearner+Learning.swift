@@ -1,3 +1,5 @@
+import SedgeCore
+
 /// What a step that has been judged leaves behind: histories of what is normal, which what is suspicious must not reach
 /// until it has come to nothing, or lasted for a week.
 extension StreamLearner {
