@@ -36,7 +36,11 @@ final class MosquittoHandle {
     private var unsentQoS0: Set<UInt16> = []
     private var sentQoS0: UInt16 = 0
 
-    private static let isLibraryReady: Bool = mosquitto_lib_init() == Int32(MOSQ_ERR_SUCCESS.rawValue)
+    private static let isLibraryReady: Bool = {
+        // OpenSSL's writes to a broker that has gone raise it; the library itself asks for an error instead.
+        signal(SIGPIPE, SIG_IGN)
+        return mosquitto_lib_init() == Int32(MOSQ_ERR_SUCCESS.rawValue)
+    }()
 
     init(
         clientID: String, version: MQTTVersion, settings: BrokerSettings,
