@@ -24,5 +24,10 @@ struct FileLock: ~Copyable {
         }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        // Closing is not enough: a program that this one is just starting still holds a copy.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
