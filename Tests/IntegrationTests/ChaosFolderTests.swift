@@ -54,7 +54,8 @@ import TestSupport
         #expect(await sedged.waitForExit() == 0)
     }
 
-    @Test func aDiskThatIsFullAtTheStartIsOneLine() async throws {
+    @Test(.enabled(if: patience == 1, "an emulator's own files would meet the limit"))
+    func aDiskThatIsFullAtTheStartIsOneLine() async throws {
         let agent = try AgentUnderTest(port: 1, rest: ChaosPublisher.stream)
         let outcome = try await Launcher.run(
             .tool("prlimit"), ["--fsize=1000:"] + Program.sedged.command + ["--config", agent.configurationPath])

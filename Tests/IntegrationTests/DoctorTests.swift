@@ -63,8 +63,8 @@ import Testing
         let sent = try Launcher.start(
             .tool("mosquitto_pub"),
             [
-                "-p", "\(broker.port)", "-t", "plant/pump-1/sensors", "-m", "42;17;3", "--repeat", "30",
-                "--repeat-delay", "0.2",
+                "-p", "\(broker.port)", "-t", "plant/pump-1/sensors", "-m", "42;17;3", "--repeat",
+                "\(100 * patience)", "--repeat-delay", "0.2",
             ])
         let (status, findings) = try await doctor(agent)
         #expect(status == ExitCode.data.rawValue, "\(findings)")
