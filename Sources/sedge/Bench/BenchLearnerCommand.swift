@@ -18,6 +18,9 @@ struct BenchLearnerCommand: ParsableCommand {
 
     @OptionGroup var options: BenchOptions
 
+    @Option(help: ArgumentHelp("Make so many steps and print nothing: to count instructions.", valueName: "count"))
+    var steps: Int?
+
     struct Row: BenchRow, Equatable {
         static let header = ["channels", "hop", "µs a step", "µs a channel"]
         static let leading = 0
@@ -40,6 +43,11 @@ struct BenchLearnerCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let steps {
+            var load = LearnerLoad(channels: 1, hop: 1)
+            load.run(steps: LearnerLoad.warmUp + max(0, steps))
+            return
+        }
         let timer = PairedTimer(repetitions: options.repetitions)
         var report = BenchReport<Row>(bench: "learner", repetitions: options.repetitions, threads: 1)
         let shapes = [(1, 1), (1, 8), (3, 8), (8, 8)]
