@@ -9,7 +9,7 @@ struct FlashMeter {
     private(set) var budget: FlashBudget
     /// Pages in the WAL that are not copied yet.
     var logPages = 0
-    /// The last day on which something had to wait.
+    /// The last day on which checkpoints had to wait.
     private var deferredDay: Int64?
 
     init(total: Int64, budget: FlashBudget) {
@@ -25,7 +25,7 @@ struct FlashMeter {
         budget.record(bytes: bytes, at: time)
     }
 
-    /// Notes that something has to wait. Whether it is the first of the day.
+    /// Notes that checkpoints have to wait. Whether it is the first of the day.
     mutating func noteDeferral(at time: Timestamp) -> Bool {
         defer { deferredDay = FlashBudget.day(of: time) }
         return deferredDay != FlashBudget.day(of: time)

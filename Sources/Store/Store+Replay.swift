@@ -10,7 +10,8 @@ extension Store {
         // Once to the WAL and once from it, in whole pages.
         let bytes = pieces.reduce(0) { $0 + Int64($1.data.count / 4096 + 2) * 2 * Self.pageSize }
         guard flash.budget.allows(bytes: bytes, at: time) else {
-            return .deferred(bytes: bytes, isFirstToday: flash.noteDeferral(at: time))
+            // No news: who hears of the day's first is told of checkpoints.
+            return .deferred(bytes: bytes, isFirstToday: false)
         }
         try write { () throws(StoreError) in
             try insert(pieces, model: model)

@@ -6,7 +6,8 @@ import SedgeCore
 ///
 /// First the present tail is read (`TailReading`) with fresh heads; then a copy is trained, from these heads on, by the
 /// same objective as the encoder once was, forecast, reconstruction and VICReg between neighbours in time, with a
-/// supervised term where there are labels; then it is made int8 and read in the same way, on segments that neither its training nor its heads saw.
+/// supervised term where there are labels; then it is made int8 and read in the same way, on segments that neither its
+/// training nor its heads saw.
 /// Pure: the same segments and seed give the same tail, whoever pays for the time.
 package struct TailTrainer {
     /// What came of it.
