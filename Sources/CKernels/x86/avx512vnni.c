@@ -1,9 +1,9 @@
 // AVX512-VNNI. As AVX-VNNI, in registers of 512 bits: 64 products an instruction.
 //
-// A tile of 4 rows and 64 outputs takes half of the 32 registers, and one row of it meets each broadcast input with
-// four multiplications, so inputs come straight from the frames: nothing is staged. The multiplications keep half of
-// the pipes busy; requantization fits into the other half if it stands between them. So the sums of a tile wait in
-// memory until the next tile's multiplications are under way.
+// A tile of 4 rows and 64 outputs takes half of the 32 registers. Inputs become unsigned on their way through a buffer
+// of a kB: done to each broadcast group instead, that would take the multipliers' own ports on some cores, one turn in
+// five. Where the multiplications keep half of the pipes busy, requantization fits into the other half if it stands
+// between them. So the sums of a tile wait in memory until the next tile's multiplications are under way.
 
 #if defined(__x86_64__)
 
@@ -21,7 +21,8 @@ enum {
     NARROW = 2 * LANES,  // outputs of the last tile, if no more are left
     WIDE = 4 * LANES,    // outputs of every other tile
     ROWS = 4,
-    SEGMENT = 16,  // inputs between which a row that waits is requantized
+    STAGED = 256,        // inputs of a tap that are staged at once
+    SEGMENT = 16,        // inputs between which a row that waits is requantized
 };
 
 static size_t round_up(size_t count, size_t unit) { return (count + unit - 1) / unit * unit; }
@@ -118,60 +119,57 @@ INLINE void store_waiting_row(size_t vectors, struct waiting *waiting, const str
     store_row(vectors, sums, tile, waiting->output + waiting->row++ * tile->stride);
 }
 
-// A group of inputs of each row times the weights.
+// Inputs of one tap as the unsigned bytes that are multiplied: 128 more than they are.
+struct staged {
+    _Alignas(64) uint8_t values[ROWS][STAGED];
+};
+
+INLINE void stage_row(const int8_t *from, size_t count, uint8_t *to) {
+    const __m512i offset = _mm512_set1_epi8(-128);
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) _mm512_store_si512(to + i, _mm512_xor_si512(offset, _mm512_loadu_si512(from + i)));
+    if (i == count) return;
+    // Nothing is read behind a frame, and the weights there are zeros.
+    const __m512i last = _mm512_maskz_loadu_epi8((1ull << (count - i)) - 1, from + i);
+    _mm512_store_si512(to + i, _mm512_xor_si512(offset, last));
+}
+
+// The group of inputs at `i` of each row times the weights.
 INLINE void multiply_group(
-    size_t rows, size_t vectors, __m512i sums[ROWS][4], const int32_t *groups, const int8_t *weights, __m512i offset) {
+    size_t rows, size_t vectors, __m512i sums[ROWS][4], const struct staged *staged, size_t i,
+    const int8_t *weights) {
     __m512i w[4];
     UNROLL for (size_t v = 0; v < vectors; v++) w[v] = _mm512_loadu_si512(weights + v * LANES * GROUP);
     UNROLL for (size_t row = 0; row < rows; row++) {
-        const __m512i values = _mm512_xor_si512(offset, _mm512_set1_epi32(groups[row]));
+        int32_t group;
+        memcpy(&group, &staged->values[row][i], GROUP);
+        const __m512i values = _mm512_set1_epi32(group);
         UNROLL for (size_t v = 0; v < vectors; v++) sums[row][v] = _mm512_dpbusd_epi32(sums[row][v], values, w[v]);
     }
-}
-
-INLINE void multiply_inputs(
-    size_t rows, size_t vectors, __m512i sums[ROWS][4], const int8_t *const *x, size_t input, const int8_t *weights,
-    __m512i offset) {
-    int32_t groups[ROWS];
-    UNROLL for (size_t row = 0; row < rows; row++) memcpy(&groups[row], x[row] + input, GROUP);
-    multiply_group(rows, vectors, sums, groups, weights + input * vectors * LANES, offset);
-}
-
-// The last one to three inputs: nothing is read behind a frame, and the weights there are zeros.
-INLINE void multiply_last_inputs(
-    size_t rows, size_t vectors, __m512i sums[ROWS][4], const int8_t *const *x, size_t input, size_t count,
-    const int8_t *weights, __m512i offset) {
-    int32_t groups[ROWS];
-    UNROLL for (size_t row = 0; row < rows; row++) {
-        const uint8_t *last = (const uint8_t *)x[row] + input;
-        groups[row] = last[0] | (count > 1 ? last[1] << 8 : 0) | (count > 2 ? last[2] << 16 : 0);
-    }
-    multiply_group(rows, vectors, sums, groups, weights + input * vectors * LANES, offset);
 }
 
 INLINE void multiply_tile(
     size_t rows, size_t vectors, const struct tile *tile, struct waiting *waiting, const int8_t *const *frames,
     int8_t *output) {
-    const size_t inputs = tile->inputs;
-    // If the compiler knew this constant, it would apply it before the broadcast, and make one instruction three.
-    __m512i offset = _mm512_set1_epi8(-128);
-    __asm__("" : "+v"(offset));
-
+    const size_t inputs = tile->inputs, group = GROUP * vectors * LANES;
     __m512i sums[ROWS][4];
     UNROLL for (size_t row = 0; row < rows; row++)
         UNROLL for (size_t v = 0; v < vectors; v++) sums[row][v] = tile->start[v];
+    struct staged staged;
     const int8_t *weights = tile->weights;
-    for (size_t tap = 0; tap < tile->taps; tap++, weights += round_up(inputs, GROUP) * vectors * LANES) {
-        const int8_t *x[ROWS];
-        UNROLL for (size_t row = 0; row < rows; row++) x[row] = frames[row * tile->taps + tap];
-        size_t i = 0;
-        if (rows == ROWS)
-            for (; i + SEGMENT <= inputs; store_waiting_row(vectors, waiting, tile))
-                NO_UNROLL for (const size_t end = i + SEGMENT; i < end; i += GROUP)
-                    multiply_inputs(rows, vectors, sums, x, i, weights, offset);
-        for (; i + GROUP <= inputs; i += GROUP) multiply_inputs(rows, vectors, sums, x, i, weights, offset);
-        if (i < inputs) multiply_last_inputs(rows, vectors, sums, x, i, inputs - i, weights, offset);
-    }
+    for (size_t tap = 0; tap < tile->taps; tap++)
+        for (size_t first = 0; first < inputs; first += STAGED) {
+            const size_t count = inputs - first < STAGED ? inputs - first : STAGED;
+            UNROLL for (size_t row = 0; row < rows; row++)
+                stage_row(frames[row * tile->taps + tap] + first, count, staged.values[row]);
+            size_t i = 0;
+            if (rows == ROWS)
+                for (; i + SEGMENT <= count; store_waiting_row(vectors, waiting, tile))
+                    NO_UNROLL for (const size_t end = i + SEGMENT; i < end; i += GROUP, weights += group)
+                        multiply_group(rows, vectors, sums, &staged, i, weights);
+            for (; i < count; i += GROUP, weights += group)
+                multiply_group(rows, vectors, sums, &staged, i, weights);
+        }
 
     if (rows < ROWS) {
         UNROLL for (size_t row = 0; row < rows; row++)
