@@ -9,13 +9,8 @@ import SedgeCore
 /// is a known regime where their means differ by no more than noise, else a new one. Regimes that differ by noise alone
 /// merge into the older. At most `limit` are kept: the one not seen for longest makes room. Names are never used twice.
 struct Regimes: Sendable, Equatable {
-    let dimension: Int
-    private let stride: Int
     private let memory: Float
-    private var smoothed: [Float]  // (stride)
-    private var inverse: [Float]  // (stride); 1 over the pooled variance
-    private var variance: [Float]  // (stride)
-    private var centroids: [Float]  // (limit + 1, stride); the last row is the candidate
+    private var space: RegimeSpace  // a row a member, and the candidate's behind them
     private var members: [Member] = []
     private var current = 0
     private var born = 0
@@ -57,17 +52,11 @@ struct Regimes: Sendable, Equatable {
     private static let segmentSteps = 256
     /// Steps of a regime that count when means are compared: it has to be found again though it drifts.
     private static let blockMemory: Float = 2048
-    /// Weight of the newest step: regimes look at a mean over about fifteen.
-    private static let smoothing: Float = 0.125
+    private static let candidateRow = limit
 
     init(dimension: Int, memory: Double) {
-        self.dimension = dimension
         self.memory = Float(memory)
-        stride = VectorMath.padded(dimension)
-        smoothed = Array(repeating: 0, count: stride)
-        inverse = Array(repeating: 0, count: stride)
-        variance = Array(repeating: 0, count: stride)
-        centroids = Array(repeating: 0, count: (Self.limit + 1) * stride)
+        space = RegimeSpace(dimension: dimension, rows: Self.limit + 1)
         members.reserveCapacity(Self.limit)
         segment = SegmentSplit(dimension: dimension)
     }
@@ -80,13 +69,13 @@ struct Regimes: Sendable, Equatable {
 
     /// - Parameter input: `dimension` finite values, then zeros up to a multiple of eight.
     mutating func observe(time: Timestamp, _ input: [Float], learns: Bool) -> RegimeTransition? {
-        smooth(input)
+        space.smooth(input, isFirst: steps == 0)
         guard steps >= Self.seedSteps else {
             if learns { seed() }
             return nil
         }
         if learns { steps += 1 }
-        invertVariance()
+        space.invertVariance()
         if let change = judge(time: time, learns: learns) {
             segment.restart()
             return change
@@ -101,7 +90,7 @@ struct Regimes: Sendable, Equatable {
         var least = Float.infinity
         var own = Float.infinity
         for index in members.indices {
-            let relative = distance(row: index) / members[index].spread
+            let relative = space.distance(row: index) / members[index].spread
             if index == current { own = relative }
             if relative < least { (nearest, least) = (index, relative) }
         }
@@ -124,11 +113,12 @@ struct Regimes: Sendable, Equatable {
     /// The present regime was two: the older part keeps the name, the younger is a known regime or a new one.
     private mutating func divide(_ division: SegmentSplit.Division) -> RegimeTransition? {
         let from = name
-        for position in 0..<stride { centroids[current * stride + position] = division.before[position] }
+        space[current] = division.before
         var (known, least) = (current, SegmentSplit.threshold)
         for index in members.indices where index != current {
             let apart = segment.distance(
-                division.after, blocks: division.blocks, centroids, at: index * stride, others: members[index].blocks)
+                division.after, blocks: division.blocks, space.centroids, at: space.offset(of: index),
+                others: members[index].blocks)
             if apart < least { (known, least) = (index, apart) }
         }
         (candidate, pending) = (Candidate(), Pending())
@@ -142,21 +132,6 @@ struct Regimes: Sendable, Equatable {
             lastSeen: steps)
         settle(member, centroid: division.after)
         return RegimeTransition(from: from, to: Self.name(born), since: division.since)
-    }
-
-    private mutating func smooth(_ input: [Float]) {
-        let rate: Float = steps == 0 ? 1 : Self.smoothing
-        smoothed.withUnsafeMutableBufferPointer { smoothed in
-            input.withUnsafeBufferPointer { input in
-                var index = 0
-                while index < stride {
-                    let old = VectorMath.load(smoothed.baseAddress! + index)
-                    let new = VectorMath.load(input.baseAddress! + index)
-                    VectorMath.store(old + (new - old) * rate, smoothed.baseAddress! + index)
-                    index += 8
-                }
-            }
-        }
     }
 
     private mutating func seed() {
@@ -182,29 +157,21 @@ struct Regimes: Sendable, Equatable {
         members[index].count = min(memory, members[index].count + 1)
         let rate = 1 / members[index].count
         let pooled = 1 / min(memory, Float(max(1, steps)))
-        let base = index * stride
-        for position in 0..<dimension {
-            let difference = smoothed[position] - centroids[base + position]
-            centroids[base + position] += rate * difference
-            variance[position] = (1 - pooled) * (variance[position] + pooled * difference * difference)
-        }
+        space.learn(row: index, rate: rate, pooled: pooled)
     }
 
     /// Far from every known regime: the beginning of a new one, unless it passes.
     private mutating func consider(time: Timestamp, least: Float) -> RegimeTransition? {
-        let base = Self.limit * stride
-        let apart = candidate.count > 0 ? distance(row: Self.limit) : 0
+        let apart = candidate.count > 0 ? space.distance(row: Self.candidateRow) : 0
         if candidate.count == 0 || apart > 4 * least * members[current].spread {
             candidate = Candidate(count: 1, spread: 0, since: time)
-            for position in 0..<stride { centroids[base + position] = smoothed[position] }
+            space.place(row: Self.candidateRow)
             return nil
         }
         candidate.count += 1
         let rate = max(1 / Float(candidate.count), 1 / 16)
         candidate.spread += rate * (apart - candidate.spread)
-        for position in 0..<dimension {
-            centroids[base + position] += rate * (smoothed[position] - centroids[base + position])
-        }
+        space.move(row: Self.candidateRow, rate: rate)
         guard candidate.count >= Self.birthSteps else { return nil }
         return promote()
     }
@@ -215,7 +182,7 @@ struct Regimes: Sendable, Equatable {
         let since = candidate.since
         settle(
             Member(number: born + 1, count: Float(Self.birthSteps), spread: spread, lastSeen: steps),
-            centroid: Array(centroids[(Self.limit * stride)...]))
+            centroid: space[Self.candidateRow])
         (candidate, pending) = (Candidate(), Pending())
         return RegimeTransition(from: from, to: Self.name(born), since: since)
     }
@@ -230,7 +197,7 @@ struct Regimes: Sendable, Equatable {
             place = members.indices.filter { $0 != current }.min { members[$0].lastSeen < members[$1].lastSeen } ?? 0
             members[place] = member
         }
-        for position in 0..<stride { centroids[place * stride + position] = centroid[position] }
+        space[place] = centroid
         current = place
     }
 
@@ -250,10 +217,11 @@ struct Regimes: Sendable, Equatable {
     /// only if it was the younger, which the next observation reports through `name`.
     private mutating func mergeNear() {
         guard segment.knowsNoise else { return }
-        let own = Array(centroids[(current * stride)..<((current + 1) * stride)])
+        let own = space[current]
         for index in members.indices where index != current {
             let apart = segment.distance(
-                own, blocks: members[current].blocks, centroids, at: index * stride, others: members[index].blocks)
+                own, blocks: members[current].blocks, space.centroids, at: space.offset(of: index),
+                others: members[index].blocks)
             guard apart < 1 else { continue }
             let keep = members[current].number < members[index].number ? current : index
             members[keep].count = min(memory, members[index].count + members[current].count)
@@ -267,52 +235,23 @@ struct Regimes: Sendable, Equatable {
 
     private mutating func remove(_ drop: Int, keeping keep: Int) {
         let last = members.count - 1
-        for position in 0..<stride { centroids[drop * stride + position] = centroids[last * stride + position] }
+        space[drop] = space[last]
         members[drop] = members[last]
         members.removeLast()
         current = keep == last ? drop : keep
         pending = Pending()
     }
 
-    private mutating func invertVariance() {
-        var total: Float = 0
-        for position in 0..<dimension { total += variance[position] }
-        let floor = max(1e-6, 0.05 * total / Float(dimension))
-        for position in 0..<dimension { inverse[position] = 1 / (variance[position] + floor) }
-    }
-
-    /// Mean over dimensions of the squared difference between the smoothed step and a centroid, relative to variance.
-    private func distance(row: Int) -> Float {
-        smoothed.withUnsafeBufferPointer { distance($0.baseAddress!, row) }
-    }
-
-    private func distance(_ vector: UnsafePointer<Float>, _ row: Int) -> Float {
-        centroids.withUnsafeBufferPointer { centroids in
-            inverse.withUnsafeBufferPointer { inverse in
-                var sum = VectorMath.Lanes.zero
-                var index = 0
-                while index < stride {
-                    let centroid = VectorMath.load(centroids.baseAddress! + row * stride + index)
-                    let difference = VectorMath.load(vector + index) - centroid
-                    sum += difference * difference * VectorMath.load(inverse.baseAddress! + index)
-                    index += 8
-                }
-                return sum.sum() / Float(dimension)
-            }
-        }
-    }
-
     func write(to writer: inout SnapshotWriter) {
-        writer.write(smoothed)
-        writer.write(variance)
+        space.write(to: &writer)
         writer.write(UInt8(members.count))
         for (index, member) in members.enumerated() {
             writer.write(Int64(member.number))
             writer.write([member.count, member.spread])
             writer.write(Int64(member.lastSeen))
-            writer.write(Array(centroids[(index * stride)..<((index + 1) * stride)]))
+            writer.write(space[index])
         }
-        writer.write(Array(centroids[(Self.limit * stride)...]))
+        writer.write(space[Self.candidateRow])
         for value in [current, born, steps, pending.target, pending.count, candidate.count] {
             writer.write(Int64(value))
         }
@@ -323,8 +262,7 @@ struct Regimes: Sendable, Equatable {
     }
 
     mutating func read(from reader: inout SnapshotReader) throws(SnapshotError) {
-        smoothed = try reader.readFiniteFloats("smoothed step", count: stride)
-        variance = try reader.readFiniteFloats("pooled variance", count: stride)
+        try space.read(from: &reader)
         let found = Int(try reader.read(UInt8.self))
         guard found <= Self.limit else { throw .length(expected: Self.limit, found: found) }
         members.removeAll(keepingCapacity: true)
@@ -334,11 +272,9 @@ struct Regimes: Sendable, Equatable {
             let lastSeen = try reader.readInteger("last sight of a state", in: 0...Int.max)
             guard values[0] >= 0, values[1] > 0 else { throw .impossible("a state's count or spread is not positive") }
             members.append(Member(number: number, count: values[0], spread: values[1], lastSeen: lastSeen))
-            let row = try reader.readFiniteFloats("centroid", count: stride)
-            centroids.replaceSubrange((index * stride)..<((index + 1) * stride), with: row)
+            try space.read(row: index, from: &reader)
         }
-        let row = try reader.readFiniteFloats("centroid", count: stride)
-        centroids.replaceSubrange((Self.limit * stride)..., with: row)
+        try space.read(row: Self.candidateRow, from: &reader)
         current = try reader.readInteger("current state", in: 0...max(0, found - 1))
         born = try reader.readInteger("states made", in: found...Int.max)
         steps = try reader.readInteger("steps", in: 0...(found == 0 ? 0 : Int.max))
@@ -346,9 +282,7 @@ struct Regimes: Sendable, Equatable {
         pending.count = try reader.readInteger("steps towards a state", in: 0...Self.switchSteps)
         candidate.count = try reader.readInteger("steps of a new state", in: 0...Self.birthSteps)
         let scalars = try reader.readFiniteFloats("scalars of states", count: 2)
-        guard variance.allSatisfy({ $0 >= 0 }), scalars.allSatisfy({ $0 >= 0 }) else {
-            throw .impossible("a negative variance in the states")
-        }
+        guard scalars.allSatisfy({ $0 >= 0 }) else { throw .impossible("a negative variance in the states") }
         (stray, candidate.spread) = (scalars[0], scalars[1])
         pending.since = Timestamp(microseconds: try reader.read(Int64.self))
         candidate.since = Timestamp(microseconds: try reader.read(Int64.self))

@@ -39,7 +39,7 @@ package struct StreamLearner: Sendable {
     private var features: StepFeatures
     private var labels = LabelTracker()
     /// Steps for which what a known normal event leaves behind, in windows and means, starts no alarm.
-    private var pardoned = 0
+    var pardoned = 0
     /// Mean −log10 of the state's p-value over the last ten steps or so.
     var suspicion = 0.0
     /// Steps in a row that were suspicious or belong to a confirmed alarm.
@@ -72,8 +72,6 @@ package struct StreamLearner: Sendable {
     /// While the suspicion is above this nothing is learned about what is normal: a fault that is learned from its
     /// first steps on never looks like one.
     static let suspiciousScore = 1.0
-    /// A gap of so many steps breaks off the means over recent steps.
-    private static let gapSteps = 16.0
     /// Event time that a statistic remembers, and the same in steps at least and at most.
     private static let memorySeconds = 14 * 86_400.0
     private static let memorySteps = 10_000.0...1_000_000.0
@@ -142,23 +140,6 @@ package struct StreamLearner: Sendable {
 
     /// From the next step on, these and no others are what people said about the stream.
     package mutating func teach(_ lessons: Lessons) { self.lessons = lessons }
-
-    /// How much was learned, for people who look.
-    package struct Figures: Sendable, Equatable {
-        package let steps: Int
-        package let learned: Int
-        /// States known, and the one it is in, as the learner calls it.
-        package let states: Int
-        package let state: String?
-        package let isAlarming: Bool
-        package let isDrifting: Bool
-    }
-
-    package var figures: Figures {
-        Figures(
-            steps: steps, learned: learned, states: regimes.count, state: announced, isAlarming: alarm.event != nil,
-            isDrifting: drift.isDrifting)
-    }
 
     /// The last step as people's lessons see it: `StepFeatures.vector`.
     package var stepFeatures: [Float] { features.vector }
@@ -253,15 +234,6 @@ package struct StreamLearner: Sendable {
 
     private static func number(_ state: String) -> Int? { state.split(separator: "-").last.flatMap { Int($0) } }
 
-    private mutating func pardon(_ ruling: Lessons.Ruling?) {
-        guard ruling == .normal else {
-            pardoned = max(0, pardoned - 1)
-            return
-        }
-        pardoned = Self.settlingAfterGap
-        for channel in scorers.indices { scorers[channel].breakOff() }
-    }
-
     /// By the history of the sum, or while that is young by the boldest score alone: most of the sums were made when
     /// single scores knew little, so that they claim no small p-values, though single scores can.
     private func statePValue(_ evidence: EvidencePool.Evidence) -> Double {
@@ -285,27 +257,6 @@ package struct StreamLearner: Sendable {
             newest[channel] = patches[(channel + 1) * configuration.patch - 1]
         }
         return observe(time: time, embeddings: embeddings, patches: patches, levels: newest.span, learns: learns)
-    }
-
-    private mutating func breakOffAfterGap(_ time: Timestamp) {
-        defer { lastTime = time }
-        guard let last = lastTime else { return }
-        guard Double(time - last) > Self.gapSteps * configuration.stepSeconds * 1e6 || time < last else { return }
-        for channel in scorers.indices { scorers[channel].breakOff() }
-        settling = max(settling, Self.settlingAfterGap)
-    }
-
-    /// What was seen in a maintenance window is no part of what follows.
-    private mutating func breakOffAfterMuting(_ learns: Bool) {
-        guard learns else {
-            muted = min(muted + 1, Self.settlingAfterGap)
-            return
-        }
-        if muted == Self.settlingAfterGap {
-            for channel in scorers.indices { scorers[channel].breakOff() }
-            settling = max(settling, Self.settlingAfterGap)
-        }
-        muted = 0
     }
 
     /// Mean and maximum of the embeddings over channels, then level and log-scale of each channel.

@@ -56,21 +56,6 @@ final class Pipeline {
     /// Late and suppressed of all streams since the start.
     var counts: StreamCounts { streams.reduce(countsOfGone) { $0 + $1.counts } }
 
-    /// Brings back a stream of an earlier run, so that its state is true before its first sample. False when its topic
-    /// now belongs to no pattern, or to a stream of another name.
-    func revive(_ id: StreamID, topic: String, lastSeen: Timestamp, now: Timestamp) -> Bool {
-        var bytes = topic
-        let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
-        // What the table has entered has to be entered here too, whatever its name is now.
-        guard case .new(_, let pattern, let newID) = found else { return streams.contains { $0.id == id } }
-        let stream = addStream(newID, topic: topic, pattern: pattern, now: now)
-        guard newID == id else { return false }
-        stream.lastSeen = lastSeen
-        stream.livePhase = stream.learner?.isCalibrated == true ? .ready : .learning
-        stream.status = StreamStatus(ts: lastSeen, phase: .stale, anomaly: stream.policy.openEvent != nil)
-        return true
-    }
-
     /// Reads some of the messages in `buffer`, runs the steps that became due, hands out what they say.
     func process(_ buffer: MessageBuffer, _ unread: Range<Int>, monotonic: Int64) {
         for index in unread { receive(buffer, buffer.records[index], monotonic) }
@@ -97,39 +82,6 @@ final class Pipeline {
     /// After a new connection: what the broker holds is unknown.
     func forgetPublished() {
         for stream in streams { stream.throttle.forget() }
-    }
-
-    /// Learned state of every stream; encoder state only where asked, since it is large.
-    func checkpoints(includingLanes: Bool) -> [Checkpoint] {
-        streams.flatMap { checkpoints(of: $0, includingLanes: includingLanes) }
-    }
-
-    func checkpoints(of stream: StreamRuntime, includingLanes: Bool) -> [Checkpoint] {
-        var parts = [Checkpoint(stream: stream.id, part: "preprocessor", data: stream.preprocessor.snapshot())]
-        if let learner = stream.learner {
-            parts.append(Checkpoint(stream: stream.id, part: "learner", data: learner.snapshot()))
-        }
-        if let forecaster = stream.forecaster {
-            parts.append(Checkpoint(stream: stream.id, part: "forecast", data: forecaster.snapshot()))
-        }
-        if let small = smallCheckpoint(of: stream) { parts.append(small) }
-        if let adapted = adaptedCheckpoint(of: stream) { parts.append(adapted) }
-        if includingLanes {
-            let data = LaneSnapshot.write(stream.lanes, of: stream.model.encoder)
-            parts.append(Checkpoint(stream: stream.id, part: "lanes", data: data))
-            if let recent = stream.recent {
-                parts.append(Checkpoint(stream: stream.id, part: "recent", data: recent.snapshot()))
-            }
-        }
-        return parts
-    }
-
-    func smallCheckpoint(of stream: StreamRuntime) -> Checkpoint? {
-        guard let learner = stream.learner else { return nil }
-        let snapshot = StreamSnapshot(
-            model: stream.model.name, shape: stream.configuration.shape, stepSeconds: learner.configuration.stepSeconds,
-            openEvent: stream.policy.openEvent, openLabel: stream.policy.openLabel)
-        return Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes())
     }
 
     // MARK: A message
@@ -317,24 +269,6 @@ final class Pipeline {
             outlet.publish(stream.status, of: stream.id)
         else { return }
         stream.throttle.published(stream.status, now: monotonic)
-    }
-
-    // MARK: Streams
-
-    func addStream(_ id: StreamID, topic: String, pattern: Int, now: Timestamp) -> StreamRuntime {
-        let model = models.model(for: configuration.streams[pattern])
-        let (stream, complaints) = factory.make(id, topic: topic, pattern: pattern, model: model, now: now)
-        for complaint in complaints {
-            log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
-        }
-        if let complaint = model.tier2?.attach(stream, saved: stream.savedAdaptation.take()) {
-            log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
-        }
-        streams.append(stream)
-        teach(stream)
-        precondition(streams.count == table.streams.count, "a stream's place is its place in the table")
-        outlet.streamAdded(id, topic: topic)
-        return stream
     }
 
     /// Puts in what every insight carries.

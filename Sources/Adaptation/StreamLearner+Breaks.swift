@@ -1,0 +1,37 @@
+import SedgeCore
+
+/// What breaks the row of steps: means over recent ones begin anew, and for a while nothing starts an alarm.
+extension StreamLearner {
+    /// A gap of so many steps breaks off the means over recent steps.
+    private static let gapSteps = 16.0
+
+    mutating func breakOffAfterGap(_ time: Timestamp) {
+        defer { lastTime = time }
+        guard let last = lastTime else { return }
+        guard Double(time - last) > Self.gapSteps * configuration.stepSeconds * 1e6 || time < last else { return }
+        for channel in scorers.indices { scorers[channel].breakOff() }
+        settling = max(settling, Self.settlingAfterGap)
+    }
+
+    /// What was seen in a maintenance window is no part of what follows.
+    mutating func breakOffAfterMuting(_ learns: Bool) {
+        guard learns else {
+            muted = min(muted + 1, Self.settlingAfterGap)
+            return
+        }
+        if muted == Self.settlingAfterGap {
+            for channel in scorers.indices { scorers[channel].breakOff() }
+            settling = max(settling, Self.settlingAfterGap)
+        }
+        muted = 0
+    }
+
+    mutating func pardon(_ ruling: Lessons.Ruling?) {
+        guard ruling == .normal else {
+            pardoned = max(0, pardoned - 1)
+            return
+        }
+        pardoned = Self.settlingAfterGap
+        for channel in scorers.indices { scorers[channel].breakOff() }
+    }
+}

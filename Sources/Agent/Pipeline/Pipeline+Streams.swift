@@ -1,0 +1,37 @@
+import Adaptation
+import Ingest
+import Logging
+import SedgeCore
+
+extension Pipeline {
+    func addStream(_ id: StreamID, topic: String, pattern: Int, now: Timestamp) -> StreamRuntime {
+        let model = models.model(for: configuration.streams[pattern])
+        let (stream, complaints) = factory.make(id, topic: topic, pattern: pattern, model: model, now: now)
+        for complaint in complaints {
+            log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
+        }
+        if let complaint = model.tier2?.attach(stream, saved: stream.savedAdaptation.take()) {
+            log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
+        }
+        streams.append(stream)
+        teach(stream)
+        precondition(streams.count == table.streams.count, "a stream's place is its place in the table")
+        outlet.streamAdded(id, topic: topic)
+        return stream
+    }
+
+    /// Brings back a stream of an earlier run, so that its state is true before its first sample. False when its topic
+    /// now belongs to no pattern, or to a stream of another name.
+    func revive(_ id: StreamID, topic: String, lastSeen: Timestamp, now: Timestamp) -> Bool {
+        var bytes = topic
+        let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
+        // What the table has entered has to be entered here too, whatever its name is now.
+        guard case .new(_, let pattern, let newID) = found else { return streams.contains { $0.id == id } }
+        let stream = addStream(newID, topic: topic, pattern: pattern, now: now)
+        guard newID == id else { return false }
+        stream.lastSeen = lastSeen
+        stream.livePhase = stream.learner?.isCalibrated == true ? .ready : .learning
+        stream.status = StreamStatus(ts: lastSeen, phase: .stale, anomaly: stream.policy.openEvent != nil)
+        return true
+    }
+}
