@@ -53,7 +53,7 @@ package struct TailTrainer {
     /// Steps between two rows that should resemble each other.
     private static let lags = 1...12
     /// How much they should.
-    private static let invariance: Float = 0.3
+    private static let invariance: Float = 0.5
     private static let gradientLimit: Float = 1
 
     /// - Parameters:

@@ -31,7 +31,7 @@ package struct Tier2Settings: Sendable, Equatable {
     /// The share by which the held-out pretext loss must fall.
     package var margin = 0.02
     /// The share by which the predictions' part of it may rise.
-    package var predictionTolerance = 0.03
+    package var predictionTolerance = 0.05
     /// The same where held-out labels are read better by two points at least: what people asked for may cost something.
     package var labelledTolerance = 0.1
     /// The share of the targets' variance that the embedding must explain, or the replay makes no sense.
