@@ -5,6 +5,10 @@ STATIC := swift build -c release --static-swift-stdlib -Xlinker --no-export-dyna
 PHASE := scripts/phase
 # Where programs that were built here find the shipped encoders.
 export SEDGE_BUNDLES ?= $(CURDIR)/firmware-config/bundles
+# Recorded data is optional: tests that need it say so where it is absent, and figures of it are `none`.
+ifneq ($(wildcard ../shared/data),)
+export SEDGE_DATA ?= $(abspath ../shared/data)
+endif
 
 .PHONY: help demo test build show-agent show-kernels show-arm show-control show-encoder show-adaptation cross-test lint \
 	clean train-base train-small dependencies

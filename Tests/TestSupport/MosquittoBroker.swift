@@ -21,6 +21,8 @@ package final class MosquittoBroker: Sendable {
         package var logsPackets = false
         /// More lines for the configuration.
         package var lines: [String] = []
+        /// The configuration whole, in place of all of this; it has to listen on the broker's port.
+        package var configuration: String?
 
         package init() {}
     }
@@ -75,10 +77,11 @@ package final class MosquittoBroker: Sendable {
     package var log: String { running.withLock { $0 }?.errors ?? "" }
 
     private var configuration: String {
-        var lines = ["listener \(port) 127.0.0.1", "allow_anonymous \(options.passwords.isEmpty)"]
-        if options.logsPackets { lines.append("log_type all") }
         // Started by root it would change to a user who can not read our folder.
-        if geteuid() == 0 { lines.append("user root") }
+        let user = geteuid() == 0 ? ["user root"] : []
+        if let whole = options.configuration { return ([whole] + user).joined(separator: "\n") }
+        var lines = user + ["listener \(port) 127.0.0.1", "allow_anonymous \(options.passwords.isEmpty)"]
+        if options.logsPackets { lines.append("log_type all") }
         if !options.passwords.isEmpty { lines.append("password_file \(folder.file("passwords"))") }
         if let certificates = options.certificates {
             lines += [

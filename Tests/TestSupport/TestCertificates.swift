@@ -20,6 +20,24 @@ package final class TestCertificates: Sendable {
         try await issue("client", name: clientName, extensions: "extendedKeyUsage=clientAuth")
     }
 
+    /// One more client's certificate and key.
+    package func client(_ name: String) async throws -> (certificate: String, key: String) {
+        try await issue(name, name: name, extensions: "extendedKeyUsage=clientAuth")
+        return (folder.file("\(name).pem"), folder.file("\(name).key"))
+    }
+
+    /// The authority's list of certificates that are good no more.
+    package func revocationList(of certificates: [String]) async throws -> String {
+        let settings = try folder.write(
+            "ca.cnf", "[ca]\ndefault_ca=test\n[test]\ndefault_md=sha256\ndatabase=\(folder.file("index.txt"))\n")
+        try folder.write("index.txt", "")
+        let authority = ["ca", "-config", settings, "-cert", ca, "-keyfile", folder.file("ca.key")]
+        for certificate in certificates { try await openssl(authority + ["-revoke", certificate]) }
+        let list = folder.file("revoked.pem")
+        try await openssl(authority + ["-gencrl", "-crldays", "2", "-out", list])
+        return list
+    }
+
     private func issue(_ file: String, name: String, extensions: String) async throws {
         let request = folder.file("\(file).csr")
         try await openssl(["req", "-subj", "/CN=\(name)", "-out", request] + newKey(folder.file("\(file).key")))

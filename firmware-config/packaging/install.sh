@@ -20,9 +20,17 @@ fi
 # Paths below the folder "root", without /etc.
 files() { (cd "$here/root/usr" && find . -type f | sed 's,^\./,,'); }
 
+# Where one of them goes. Units and users are read from /usr alone.
+target_of() {
+    case "$1" in
+    lib/systemd/* | lib/sysusers.d/* | lib/tmpfiles.d/*) echo "$destination/usr/$1" ;;
+    *) echo "$destination$prefix/$1" ;;
+    esac
+}
+
 if [ "${1:-}" = --uninstall ]; then
     [ -n "$destination" ] || systemctl disable --now sedged.service 2>/dev/null || true
-    files | while read -r file; do rm -f "$destination$prefix/$file"; done
+    files | while read -r file; do rm -f "$(target_of "$file")"; done
     echo "removed; /etc/sedge and /var/lib/sedge are as they were"
     exit 0
 fi
@@ -30,9 +38,7 @@ fi
 
 files | while read -r file; do
     case "$file" in bin/* | libexec/*) mode=755 ;; *) mode=644 ;; esac
-    target=$destination$prefix/$file
-    # Units and users are read from /usr alone.
-    case "$file" in lib/systemd/* | lib/sysusers.d/* | lib/tmpfiles.d/*) target=$destination/usr/$file ;; esac
+    target=$(target_of "$file")
     mkdir -p "$(dirname "$target")"
     # A program that runs keeps its own copy, so it is replaced and not overwritten.
     install -m "$mode" "$here/root/usr/$file" "$target.new"
@@ -53,8 +59,10 @@ if command -v systemd-sysusers >/dev/null; then
     systemd-sysusers sedge.conf
     systemd-tmpfiles --create sedge.conf
     if [ -d /run/systemd/system ]; then systemctl daemon-reload && systemctl try-restart sedged.service; fi
-elif ! id sedge >/dev/null 2>&1; then
-    useradd --system --home-dir /var/lib/sedge --shell /usr/sbin/nologin sedge
+else
+    id sedge >/dev/null 2>&1 || useradd --system --home-dir /var/lib/sedge --shell /usr/sbin/nologin sedge
     install -d -m 750 -o sedge -g sedge /var/lib/sedge
+    chown root:sedge /etc/sedge /etc/sedge/sedge.toml
+    chmod 750 /etc/sedge
 fi
 echo "installed; edit /etc/sedge/sedge.toml, then: sedged --check && systemctl enable --now sedged"
