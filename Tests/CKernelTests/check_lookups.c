@@ -38,6 +38,33 @@ static void top_k(const struct sedge_kernels *kernels, void *argument) {
     for (size_t i = 0; i < 8; i++) places->indices[i] = (int32_t)indices[i];
 }
 
+static int32_t plain_dot(const struct lookup *l, size_t row) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < l->width; i++) sum += l->query[i] * l->rows[row * l->width + i];
+    return sum;
+}
+
+// Whether each place holds the best row that no place before it holds, the earliest of equals: the definition itself,
+// since all variants share one selection.
+static bool is_selection(const struct lookup *l, const struct places *places) {
+    bool taken[256] = {false};
+    for (size_t place = 0; place < l->k && place < l->count; place++) {
+        size_t best = l->count;
+        for (size_t row = 0; row < l->count; row++)
+            if (!taken[row] && (best == l->count || plain_dot(l, row) > plain_dot(l, best))) best = row;
+        if ((size_t)places->indices[place] != best || places->dots[place] != plain_dot(l, best)) return false;
+        taken[best] = true;
+    }
+    return (size_t)places->found == (l->k < l->count ? l->k : l->count);
+}
+
+static void check_selection(struct checks *checks, struct lookup *l, const char *text) {
+    struct places places;
+    l->outcome.output = &places;
+    top_k(checks->kernels, l);
+    count(checks, is_selection(l, &places), text, "the selection is not what its definition asks for");
+}
+
 static void check_gather(struct checks *checks, size_t width, size_t table_rows, size_t count) {
     struct random *random = &checks->random;
     struct lookup l = {.width = width, .count = table_rows == 0 ? 0 : count};
@@ -65,6 +92,7 @@ static void check_dot(struct checks *checks, size_t width, size_t count) {
     check(checks, dot, &l.outcome, count * sizeof(int32_t), sizeof(int32_t), text);
     snprintf(text, sizeof text, "top %zu of %zu rows of %zu", l.k, count, width);
     check(checks, top_k, &l.outcome, sizeof(struct places), sizeof(int32_t), text);
+    check_selection(checks, &l, text);
 }
 
 void check_lookups(struct checks *checks) {
