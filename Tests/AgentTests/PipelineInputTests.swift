@@ -44,6 +44,22 @@ import Testing
         #expect(test.pipeline.decodeErrors == 0)
     }
 
+    @Test func aSensorThatRepeatsOneValueIsSaidToBeStuck() throws {
+        let (test, send) = try ready()
+        send(400) { _, y in #""x":0.5,"y":\#(y)"# }
+        #expect(details(test) == ["stuck-sensor"])
+    }
+
+    @Test func aSensorThatCutsItsRangeOffIsSaidToBeSaturated() throws {
+        let (test, send) = try ready()
+        // Above what it has shown so far, and for eight samples at a time.
+        for _ in 0..<4 {
+            send(8) { _, y in #""x":1.5,"y":\#(y)"# }
+            send(40) { #""x":\#($0),"y":\#($1)"# }
+        }
+        #expect(details(test) == ["saturation"])
+    }
+
     @Test func aChannelThatNobodyNamedIsPassedOver() throws {
         let (test, send) = try ready()
         send(100) { #""x":\#($0),"z":{"deep":[1,2,3]},"y":\#($1)"# }

@@ -1,6 +1,7 @@
 import Preprocessing
 
-/// Notices flaws in a stream itself, and says each kind once an hour, however often it comes.
+/// Notices flaws in a stream itself, and says each kind at most once an hour, however often it comes; what came meanwhile
+/// is said then.
 struct QualityWatch {
     /// What `detail` of a `quality` insight can be.
     enum Flaw: String, CaseIterable {
@@ -17,7 +18,7 @@ struct QualityWatch {
         /// A pause too long to be bridged.
         case gap
 
-        fileprivate var counter: KeyPath<PreprocessorCounters, UInt64> {
+        fileprivate var counter: WritableKeyPath<PreprocessorCounters, UInt64> {
             switch self {
             case .clockJump: \.clockJumps
             case .futureTime: \.future
@@ -30,19 +31,19 @@ struct QualityWatch {
     }
 
     private static let silence: Int64 = 3600 * 1_000_000_000
+    /// What was said of each kind.
     private var seen: PreprocessorCounters
     private var said: [Flaw: Int64] = [:]
 
     /// `counters` as they are now: what was before is not new.
     init(_ counters: PreprocessorCounters) { seen = counters }
 
-    /// The worst new flaw that was not said within the hour; `now` in nanoseconds on a clock that never jumps.
+    /// The worst flaw that is new and may be said; `now` in nanoseconds on a clock that never jumps.
     mutating func flaw(in counters: PreprocessorCounters, now: Int64) -> Flaw? {
-        defer { seen = counters }
-        guard counters != seen else { return nil }
         for flaw in Flaw.allCases where counters[keyPath: flaw.counter] > seen[keyPath: flaw.counter] {
             if let last = said[flaw], now - last < Self.silence { continue }
             said[flaw] = now
+            seen[keyPath: flaw.counter] = counters[keyPath: flaw.counter]
             return flaw
         }
         return nil
