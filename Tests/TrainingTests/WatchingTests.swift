@@ -36,6 +36,16 @@ struct WatchingTests {
         #expect(stopping.hasStopped && stopping.best?.step == 1)
     }
 
+    @Test func labelsDecideWhereThereAreSomeAndNothingSavesACollapse() {
+        let row = HeldOutReport.Row(model: 1, lastValue: 1, mean: 1)
+        var report = HeldOutReport(
+            loss: 0.5, masked: row, near: row, far: row, effectiveRank: 20, dimensions: 32, geometry: nil)
+        #expect(report.verdict(probe: nil) == 0.5)
+        #expect(report.verdict(probe: 0.75) == 0.25)
+        report.effectiveRank = 1.2
+        #expect(report.verdict(probe: nil).isNaN && report.verdict(probe: 1).isNaN)
+    }
+
     /// Two classes that differ by how fast they swing; an untrained encoder tells them apart.
     @Test func theProbeReadsClassesFromSeriesThatWereKept() throws {
         let series = try (0..<40).map { index in

@@ -30,4 +30,10 @@ package struct HeldOutReport: Sendable, Equatable {
 
     /// All embeddings are nearly one, or lie on a line: nothing can be learned from them.
     package var isCollapsed: Bool { effectiveRank < min(1.5, Double(dimensions)) }
+
+    /// What early stopping goes by; smaller is better. What people want of an embedding are their labels, where there
+    /// are some; a collapsed one is never the best, however small its loss.
+    ///
+    /// - Parameter probe: accuracy of a reader of the labels, 0 to 1.
+    package func verdict(probe: Double?) -> Double { isCollapsed ? .nan : probe.map { 1 - $0 } ?? loss }
 }

@@ -90,8 +90,9 @@ struct TrainingSession {
         let report = heldOut.report(objective: run.objective, using: gemm) {
             network.forward($0.patches, lanes: $0.lanes, .inference, using: gemm)
         }
-        run.observe(report.loss)
-        return log.add(report, probe: probe?.accuracy(of: network, using: gemm), step: run.step)
+        let accuracy = probe?.accuracy(of: network, using: gemm)
+        run.observe(report.verdict(probe: accuracy))
+        return log.add(report, probe: accuracy, step: run.step)
     }
 
     private var summary: String {
