@@ -107,10 +107,19 @@ struct LayerGradientTests {
         _ = network.forward(x, lanes: 3, .training, using: gemm)
         network.backward(direction, using: gemm)
 
+        // Along the gradient, so that the change is large, and a little aside of it, so that one that is missing shows.
+        var (squares, count) = (Float(0), Float(0))
+        network.forEachParameter { parameter in
+            squares += parameter.gradient.reduce(0) { $0 + $1 * $1 }
+            count += Float(parameter.gradient.count)
+        }
+        let aside = (squares / count).squareRoot()
         var moves: [[Float]] = []
         var expected = 0.0
         network.forEachParameter { parameter in
-            let move = parameter.gradient.map { $0 * Float(random.uniform(0.2, 1.8)) }
+            let move = parameter.gradient.map {
+                $0 * Float(random.uniform(0.2, 1.8)) + aside * Float(random.standardNormal())
+            }
             for (a, b) in zip(move, parameter.gradient) { expected += Double(a) * Double(b) }
             moves.append(move)
         }
