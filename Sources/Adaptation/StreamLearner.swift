@@ -159,8 +159,11 @@ package struct StreamLearner: Sendable {
     ///   - levels: (channels), distance of the newest samples from the channel's slow level (`StreamPreprocessor`).
     ///   - learns: false where nothing is to be learned, as in a maintenance window: no statistic changes and no
     ///     alarm starts; one that runs goes on and may end.
+    ///   - frozen: what the learner on the frozen encoder said of the step, where this one has other embeddings. People's
+    ///     examples are of the frozen ones, so its ruling holds here too, and labels are left to it.
     package mutating func observe(
-        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, levels: Span<Float>, learns: Bool
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, levels: Span<Float>, learns: Bool,
+        following frozen: LearnerVerdict? = nil
     ) -> LearnerVerdict {
         precondition(
             embeddings.count == configuration.channels * configuration.embeddingSize, "embeddings are (channels, E)")
@@ -182,8 +185,13 @@ package struct StreamLearner: Sendable {
         let together = joint.score(scorers)
         scores[channels * ChannelScorers.scoreCount] = together.x
         scores[channels * ChannelScorers.scoreCount + 1] = together.y
-        features.take(embeddings: embeddings, patches: patches)
-        let ruling = lessons.ruling(on: features.vector)
+        let ruling: Lessons.Ruling?
+        if let frozen {
+            ruling = frozen.ruling
+        } else {
+            features.take(embeddings: embeddings, patches: patches)
+            ruling = lessons.ruling(on: features.vector)
+        }
         pardon(ruling)
         let evidence = pool.evidence(scores)
         let isCalibrated = self.isCalibrated
@@ -214,15 +222,15 @@ package struct StreamLearner: Sendable {
         summarise()
         let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns) : nil
         let regime = isCalibrated ? announce(change, time: time) : nil
+        let head = frozen == nil ? lessons.head : nil
         let label = labels.observe(
-            settling == 0 ? lessons.head?.probabilities(of: features.vector) : nil, names: lessons.head?.names ?? [],
-            time: time)
+            settling == 0 ? head?.probabilities(of: features.vector) : nil, names: head?.names ?? [], time: time)
         return LearnerVerdict(
             isCalibrated: isCalibrated, score: decades - log10(event),
             eventScore: 0.5 * log1p(2 * lasting) - log10(event), pValue: pValue, alarm: transition,
             isAlarming: alarm.event != nil, regime: regime.map(named), regimeName: announced.map(named),
             stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting,
-            isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted)
+            isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted, ruling: ruling)
     }
 
     /// A state under the name that people gave it.

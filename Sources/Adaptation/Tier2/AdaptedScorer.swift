@@ -4,10 +4,10 @@ package import SedgeCore
 /// A stream's scores on an adapted tail, beside those on the frozen encoder that never stop.
 ///
 /// It begins on probation: it learns and scores what the stream does, and nobody hears of it. When its alarms and p-values
-/// are no worse than the frozen scorer's over `probationSteps`, and no alarm is open, its verdicts take the frozen ones'
-/// place; from then on it is watched in the same way, and what is worse goes. So a swap raises no alarm by itself, and
-/// the way back needs nothing that was not kept up to date. States stay those of the frozen encoder, so that their names
-/// survive.
+/// are no worse than the frozen scorer's over `probationSteps`, and no alarm is open, its verdicts become the stream's;
+/// from then on it is watched in the same way, and what is worse goes. So a swap raises no alarm by itself, and the way
+/// back needs nothing that was not kept up to date. States stay those of the frozen encoder, so that their names survive;
+/// so does what people said of a step.
 package struct AdaptedScorer: Sendable {
     package let tail: QuantizedTail
     package private(set) var learner: StreamLearner
@@ -35,15 +35,17 @@ package struct AdaptedScorer: Sendable {
     }
 
     /// Judges one step as `StreamLearner.observe` does, with the tail's embeddings.
-    /// - Parameter frozen: what the frozen scorer says of the step.
+    /// - Parameters:
+    ///   - frozen: what the frozen scorer says of the step.
+    ///   - mayTakeOver: false while whoever speaks for the stream has an alarm open.
     /// - Returns: the verdict that counts, and a decision where one was made. After `refused` or `reverted` the scorer is
     ///   to be dropped; the verdict is the frozen one then.
     package mutating func observe(
         time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, levels: Span<Float>, learns: Bool,
-        frozen: LearnerVerdict
+        frozen: LearnerVerdict, mayTakeOver: Bool = true
     ) -> (verdict: LearnerVerdict, decision: AdaptationDecision?) {
         let own = learner.observe(
-            time: time, embeddings: embeddings, patches: patches, levels: levels, learns: learns)
+            time: time, embeddings: embeddings, patches: patches, levels: levels, learns: learns, following: frozen)
         if learns { watch.add(adapted: own, frozen: frozen) }
         if let reason = isActive ? watch.objection : nil { return (frozen, decide(.reverted, reason)) }
         guard watch.steps >= (isActive ? settings.watchSteps : settings.probationSteps) else {
@@ -63,7 +65,9 @@ package struct AdaptedScorer: Sendable {
             return (Self.merge(own, frozen), nil)
         }
         // An event that subscribers know of is not taken over by another scorer.
-        guard own.isCalibrated, frozen.isCalibrated, !own.isAlarming, !frozen.isAlarming else { return (frozen, nil) }
+        guard mayTakeOver, own.isCalibrated, frozen.isCalibrated, !own.isAlarming, !frozen.isAlarming else {
+            return (frozen, nil)
+        }
         isActive = true
         let decision = decide(.accepted, .better)
         watch = AdaptationWatch()
@@ -73,10 +77,18 @@ package struct AdaptedScorer: Sendable {
     /// Goes on under another configuration of the same stream.
     package mutating func follow(_ configuration: LearnerConfiguration) {
         guard configuration != learner.configuration,
-            let moved = try? StreamLearner(configuration, restoring: learner.snapshot())
+            var moved = try? StreamLearner(configuration, restoring: learner.snapshot())
         else { return }
+        moved.teach(learner.lessons)
         learner = moved
     }
+
+    /// What people say is no part of a snapshot, and comes anew each time.
+    package mutating func teach(_ lessons: Lessons) { learner.teach(lessons) }
+
+    package mutating func acceptPresentBehaviour() { learner.acceptPresentBehaviour() }
+
+    package mutating func refusePresentBehaviour() { learner.refusePresentBehaviour() }
 
     private mutating func decide(
         _ outcome: AdaptationDecision.Outcome, _ reason: AdaptationDecision.Reason
