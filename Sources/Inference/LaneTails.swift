@@ -23,6 +23,9 @@ package final class LaneTails {
     /// Whether no lane has one.
     package var isEmpty: Bool { tails.isEmpty }
 
+    /// The one that a lane has already.
+    package func packed(_ tail: QuantizedTail) -> PackedTail? { tails.first { $0.tail == tail } }
+
     /// From the next step on; nil gives the lane back to the encoder's own.
     package func set(_ tail: PackedTail?, ofLane lane: Int) {
         while places.count <= lane { places.append(-1) }

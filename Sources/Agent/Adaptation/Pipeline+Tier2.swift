@@ -12,11 +12,13 @@ extension Pipeline {
         _ entry: StepBatch.Entry, _ batch: StepBatch, _ tier2: Tier2, learns: Bool, frozen: LearnerVerdict
     ) -> LearnerVerdict {
         let (stream, time) = (entry.stream, entry.header.time)
-        let (adapted, tapped, patches, levels) = (batch.adapted, batch.tapped, batch.patches, batch.levels)
+        let (tapped, patches, levels) = (batch.tapped, batch.patches, batch.levels)
+        let (adapted, candidates) = (batch.adapted, batch.candidates)
         let embeddings = batch.embeddings(of: entry)
         let found = tier2.observe(
             stream, time: time,
             adapted: adapted.count >= embeddings.upperBound ? adapted.span.extracting(embeddings) : Span(),
+            trial: candidates.count >= embeddings.upperBound ? candidates.span.extracting(embeddings) : Span(),
             tapped: tapped.span.extracting(batch.tapped(of: entry)),
             patches: patches.span.extracting(batch.patches(of: entry)),
             levels: levels.span.extracting(batch.levels(of: entry)), learns: learns, frozen: frozen)

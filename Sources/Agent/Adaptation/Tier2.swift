@@ -7,7 +7,8 @@ import SedgeCore
 ///
 /// Belongs to the pipeline's thread. The way of an adaptation: segments are recorded and shelved; when there are enough, a
 /// round trains and judges a tail; a second round gives the stream's learner that tail's embeddings; the scorer that comes
-/// of it serves a probation beside the frozen one; then it speaks for the stream, and is watched.
+/// of it serves a probation beside the frozen one, and beside an earlier one that is in use; then it speaks for the
+/// stream, and is watched.
 final class Tier2 {
     private let bundle: ModelBundle
     private let kernels: KernelSet
@@ -15,7 +16,9 @@ final class Tier2 {
     private let settings: Tier2Settings
     let shelf: any ReplayShelf
     private let runner: any RoundRunner
+    /// Of the scorers that are in use, and of those on probation.
     private var tails: LaneTails
+    private var candidates: LaneTails
     private let log: Logger
     private var random: SeededRandom
     /// What the store held at start.
@@ -45,11 +48,13 @@ final class Tier2 {
         self.log = log
         random = SeededRandom(seed: seed)
         tails = LaneTails(bundle.architecture)
+        candidates = LaneTails(bundle.architecture)
         sharedWait = settings.roundSteps
     }
 
-    /// Whether any stream has a scorer on a tail of its own.
+    /// Whether any stream has a scorer on a tail of its own in use, or on probation.
     var hasTails: Bool { !tails.isEmpty }
+    var hasCandidates: Bool { !candidates.isEmpty }
 
     // MARK: A stream comes
 
@@ -64,21 +69,20 @@ final class Tier2 {
                 coverage: ReplayCoverage(
                     capacity: settings.quota(streams: max(1, streams.count + 1)), seed: random.next(),
                     places: places.removeValue(forKey: stream.id) ?? []),
-                settings: settings), wait: 0)
-        part.fresh = part.recorder.coverage.count
+                settings: settings))
         var complaint: String?
         if let saved, !saved.isEmpty {
             do {
                 guard let learner = stream.learner else { throw SnapshotError.impossible("its learner is gone") }
-                part.scorer = try AdaptedScorer(
-                    learner.configuration, restoring: saved, of: bundle, settings: settings)
+                part.add(
+                    try AdaptedScorer(learner.configuration, restoring: saved, of: bundle, settings: settings))
             } catch {
                 complaint = "its adaptation starts afresh: \(error)"
             }
         }
         if streams[stream.id] == nil { order.append(stream.id) }
         streams[stream.id] = part
-        useTail(of: stream)
+        useTails(of: stream)
         return complaint
     }
 
@@ -88,59 +92,76 @@ final class Tier2 {
             _ = attach(stream, saved: nil)
             return
         }
-        if let learner = stream.learner { streams[stream.id]!.scorer?.follow(learner.configuration) }
-        useTail(of: stream)
+        if let learner = stream.learner { streams[stream.id]!.follow(learner.configuration) }
+        useTails(of: stream)
     }
 
     /// Lanes have other numbers from now on; each stream says which, by `keep`.
-    func forgetLanes() { tails = LaneTails(bundle.architecture) }
+    func forgetLanes() {
+        tails = LaneTails(bundle.architecture)
+        candidates = LaneTails(bundle.architecture)
+    }
 
     /// A stream that is no more.
     func detach(_ stream: StreamRuntime) {
-        for lane in stream.lanes { tails.set(nil, ofLane: lane) }
         streams[stream.id] = nil
+        useTails(of: stream)
         order.removeAll { $0 == stream.id }
         transfers.removeAll { $0.stream == stream.id }
     }
 
-    /// What of it is saved; nil: nothing has changed.
-    func snapshot(of stream: StreamID) -> [UInt8]? { streams[stream]?.scorer?.snapshot(of: bundle.fingerprint) }
+    /// What of it is saved; nil: nothing. A probation beside a scorer in use is not: it costs a round to begin anew, and
+    /// what was accepted must never be lost to it.
+    func snapshot(of stream: StreamID) -> [UInt8]? { scorer(of: stream)?.snapshot(of: bundle.fingerprint) }
 
-    /// The tail that the stream has, on probation or not.
-    func tail(of stream: StreamID) -> QuantizedTail? { streams[stream]?.scorer?.tail }
+    /// The tail that the stream has in use, or else on probation.
+    func tail(of stream: StreamID) -> QuantizedTail? { scorer(of: stream)?.tail }
+
+    func isOnProbation(_ stream: StreamID) -> Bool { streams[stream]?.candidate != nil }
+
+    func scorer(of stream: StreamID) -> AdaptedScorer? {
+        streams[stream].flatMap { $0.active ?? $0.candidate }
+    }
 
     /// Segments that are kept, of all streams.
     var kept: Int { streams.values.reduce(0) { $0 + $1.recorder.coverage.count } }
 
+    // MARK: What people say
+
+    func teach(_ lessons: Lessons, of stream: StreamID) { streams[stream]?.teach(lessons) }
+    func acceptPresentBehaviour(of stream: StreamID) { streams[stream]?.acceptPresentBehaviour() }
+    func refusePresentBehaviour(of stream: StreamID) { streams[stream]?.refusePresentBehaviour() }
+
     // MARK: A step
 
-    /// Puts the adapted embeddings in the place of the encoder's, for the lanes that have a tail.
+    /// Writes the adapted embeddings of the lanes that have a tail in use.
     func adapt(lanes: [Int], tapped: [Int8], embeddings: inout [Float]) {
         var output = embeddings.mutableSpan
         tails.apply(lanes: lanes.span, tapped: tapped.span, embeddings: &output)
     }
 
-    /// Records a step, and judges it on the adapted tail where there is one.
+    /// The same of the lanes that have a tail on probation.
+    func tryOut(lanes: [Int], tapped: [Int8], embeddings: inout [Float]) {
+        var output = embeddings.mutableSpan
+        candidates.apply(lanes: lanes.span, tapped: tapped.span, embeddings: &output)
+    }
+
+    /// Records a step, and judges it on the adapted tails where there are some.
     /// - Parameters:
-    ///   - adapted: (channels, E) on the stream's tail.
+    ///   - adapted: (channels, E) on the tail that is in use.
+    ///   - trial: the same on the one on probation.
     ///   - tapped: (channels, k, C).
     /// - Returns: the verdict that counts, and what was decided meanwhile.
     func observe(
-        _ stream: StreamRuntime, time: Timestamp, adapted: Span<Float>, tapped: Span<Int8>, patches: Span<Float>,
-        levels: Span<Float>, learns: Bool, frozen: LearnerVerdict
+        _ stream: StreamRuntime, time: Timestamp, adapted: Span<Float>, trial: Span<Float>, tapped: Span<Int8>,
+        patches: Span<Float>, levels: Span<Float>, learns: Bool, frozen: LearnerVerdict
     ) -> (verdict: LearnerVerdict, decisions: [AdaptationDecision]) {
         guard streams[stream.id] != nil else { return (frozen, []) }
-        var verdict = frozen
-        var decisions: [AdaptationDecision] = []
-        if let found = streams[stream.id]!.scorer?.observe(
-            time: time, embeddings: adapted, patches: patches, levels: levels, learns: learns, frozen: frozen)
-        {
-            verdict = found.verdict
-            if let decision = found.decision {
-                decisions.append(decision)
-                settle(decision, of: stream)
-            }
-        }
+        let (verdict, judged) = streams[stream.id]!.judge(
+            time: time, adapted: adapted, trial: trial, patches: patches, levels: levels, learns: learns,
+            frozen: frozen)
+        for decision in judged { settle(decision, of: stream) }
+        var decisions = judged
         let isOrdinary = learns && frozen.isCalibrated && !frozen.isAlarming && !verdict.isAlarming
         streams[stream.id]!.recorder.observe(
             time: time, tapped: tapped, patches: patches,
@@ -180,21 +201,17 @@ final class Tier2 {
     }
 
     private func nextTask(find: (StreamID) -> StreamRuntime?) -> AdaptationRound.Task? {
-        if let next = transfers.first {
-            guard let learner = find(next.stream)?.learner, streams[next.stream] != nil else {
-                transfers.removeFirst()
-                return nil
-            }
-            // A learner in the middle of an event would carry it over.
-            guard learner.isCalibrated, !learner.isAlarming else { return nil }
-            transfers.removeFirst()
+        for (place, next) in transfers.enumerated() {
+            // A learner in the middle of an event would carry it over: its stream waits, and the others go first.
+            guard let learner = find(next.stream)?.learner, learner.isCalibrated, !learner.isAlarming else { continue }
+            transfers.remove(at: place)
             return .transfer(next.stream, learner, next.tail, next.figures)
         }
         switch scope {
         case .stream:
             guard let due = order.first(where: { isDue($0) }) else { return nil }
             streams[due]!.fresh = 0
-            return .train([due], start: streams[due]!.scorer?.tail)
+            return .train([due], start: streams[due]!.active?.tail)
         case .shared:
             let fresh = order.reduce(0) { $0 + streams[$1]!.fresh }
             guard sharedWait == 0 || shared == nil, kept >= settings.leastSegments, fresh >= settings.leastSegments / 2,
@@ -206,12 +223,13 @@ final class Tier2 {
     }
 
     /// A tail that has not proved itself is not built upon.
-    private var isOnProbation: Bool { streams.values.contains { $0.scorer.map { !$0.isActive } ?? false } }
+    private var isOnProbation: Bool { streams.values.contains { $0.candidate != nil } }
 
     private func isDue(_ id: StreamID) -> Bool {
         guard let part = streams[id] else { return false }
         return part.wait == 0 && part.fresh >= settings.leastSegments / 2
-            && part.recorder.coverage.count >= settings.leastSegments && (part.scorer?.isActive ?? true)
+            && part.recorder.coverage.count >= settings.leastSegments && part.candidate == nil
+            && !transfers.contains { $0.stream == id }
     }
 
     private func finish(_ result: AdaptationRound.Result, find: (StreamID) -> StreamRuntime?) {
@@ -227,22 +245,26 @@ final class Tier2 {
                 return
             }
             if scope == .shared { shared = tail }
-            transfers += ids.map { ($0, tail, outcome.decision.figures) }
-        case .transferred(let id, let scorer):
-            guard streams[id] != nil, let stream = find(id) else { return }
-            // While it is on probation the frozen scorer speaks, whoever spoke before.
-            streams[id]!.scorer = scorer
-            useTail(of: stream)
+            // A stream that still waits for an older tail takes the newer one.
+            transfers.removeAll { ids.contains($0.stream) }
+            transfers += ids.filter { streams[$0] != nil }.map { ($0, tail, outcome.decision.figures) }
+        case .transferred(let id, var scorer):
+            guard streams[id] != nil, let stream = find(id), let learner = stream.learner else { return }
+            // Configuration and lessons may have changed while the runner worked.
+            scorer.follow(learner.configuration)
+            guard scorer.learner.configuration == learner.configuration else { return }
+            scorer.teach(learner.lessons)
+            streams[id]!.add(scorer)
+            useTails(of: stream)
         }
     }
 
     private func settle(_ decision: AdaptationDecision, of stream: StreamRuntime) {
+        useTails(of: stream)
         guard decision.outcome != .accepted else {
             streams[stream.id]!.patience = 1
             return
         }
-        streams[stream.id]!.scorer = nil
-        useTail(of: stream)
         rest(stream.id, cameToNothing: true)
     }
 
@@ -254,15 +276,17 @@ final class Tier2 {
     }
 
     /// Between two steps, whole.
-    private func useTail(of stream: StreamRuntime) {
-        let tail = streams[stream.id]?.scorer?.tail
-        // One pack for all lanes of a tail, and of all streams that share it.
-        let known = tail.flatMap { tail in packed.first { $0.tail == tail } }
-        let pack = known ?? tail.map { PackedTail($0, kernels: kernels) }
-        for lane in stream.lanes { tails.set(pack, ofLane: lane) }
-        packed = streams.values.compactMap(\.scorer?.tail).isEmpty ? [] : packed
-        if known == nil, let pack { packed.append(pack) }
+    private func useTails(of stream: StreamRuntime) {
+        let part = streams[stream.id]
+        let (active, candidate) = (packed(part?.active?.tail), packed(part?.candidate?.tail))
+        for lane in stream.lanes {
+            tails.set(active, ofLane: lane)
+            candidates.set(candidate, ofLane: lane)
+        }
     }
 
-    private var packed: [PackedTail] = []
+    /// One pack for all lanes of a tail, and of all streams that share it.
+    private func packed(_ tail: QuantizedTail?) -> PackedTail? {
+        tail.map { tails.packed($0) ?? candidates.packed($0) ?? PackedTail($0, kernels: kernels) }
+    }
 }

@@ -192,11 +192,11 @@ final class FeedbackDesk {
         let reason: String
         switch entry.kind {
         case .normal where stream.concerns(entry):
-            stream.learner?.acceptPresentBehaviour()
+            pipeline.acceptPresentBehaviour(of: stream)
             reason = "\(what) and what the stream does now count as normal"
         case .normal: reason = "\(what) count as normal"
         case .anomaly:
-            if stream.concerns(entry) { stream.learner?.refusePresentBehaviour() }
+            if stream.concerns(entry) { pipeline.refusePresentBehaviour(of: stream) }
             reason = "\(what) and what looks like them are kept from being learned as normal"
         case .label:
             reason = "\(what) are called so" + (entry.state.map { ", and so is state-\($0)" } ?? "")
@@ -206,7 +206,7 @@ final class FeedbackDesk {
 
     private func unlearn(_ entry: StoredFeedback, _ stream: StreamRuntime, by id: String) {
         pipeline.unlearn(entry, stream, by: id)
-        if entry.kind == .normal, stream.concerns(entry) { stream.learner?.refusePresentBehaviour() }
+        if entry.kind == .normal, stream.concerns(entry) { pipeline.refusePresentBehaviour(of: stream) }
         answer(stream.id.description, FeedbackAnswer(id: id, .revoked, "\"\(entry.id)\" no longer counts"))
     }
 

@@ -45,9 +45,9 @@ extension Pipeline {
             let model = models.model(for: configured)
             if id == stream.id, model.name == stream.model.name, configured.shape == stream.configuration.shape {
                 stream.move(to: model)
-                model.tier2?.keep(stream)
                 stream.topic = topic
                 reconfigure(stream, configured, former.0)
+                model.tier2?.keep(stream)
                 streams.append(stream)
                 report.kept += 1
             } else if id == stream.id {

@@ -26,8 +26,9 @@ struct StepBatch {
     private(set) var levels: [Float] = []
     /// (lanes, embedding)
     private(set) var embeddings: [Float] = []
-    /// The same on the lanes' own tails, where they have one.
+    /// The same on the lanes' own tails, where they have one, and on those that are on probation.
     private(set) var adapted: [Float] = []  // (lanes, embedding)
+    private(set) var candidates: [Float] = []  // (lanes, embedding)
     /// What the last block read.
     private(set) var tapped: [Int8] = []  // (lanes, k, C)
 
@@ -76,7 +77,7 @@ struct StepBatch {
         }
     }
 
-    /// - Parameter tier2: also fills `tapped`, and `adapted` where a lane has a tail of its own.
+    /// - Parameter tier2: also fills `tapped`, `adapted` and `candidates` where a lane has such a tail.
     mutating func run(_ encoder: StreamingEncoder, _ tier2: Tier2?) {
         guard let tier2 else { return run(encoder) }
         let (lanes, patches, count) = (lanes, patches, lanes.count)
@@ -92,10 +93,14 @@ struct StepBatch {
                 lanes: lanes.span, patches: patches.span.extracting(0..<inputs), embeddings: &values, tapped: &frames)
         }
         swap(&taken, &tapped)
-        guard tier2.hasTails else { return }
-        while adapted.count < embeddings.count { adapted.append(0) }
-        for index in 0..<size { adapted[index] = embeddings[index] }
-        tier2.adapt(lanes: lanes, tapped: tapped, embeddings: &adapted)
+        if tier2.hasTails {
+            while adapted.count < embeddings.count { adapted.append(0) }
+            tier2.adapt(lanes: lanes, tapped: tapped, embeddings: &adapted)
+        }
+        if tier2.hasCandidates {
+            while candidates.count < embeddings.count { candidates.append(0) }
+            tier2.tryOut(lanes: lanes, tapped: tapped, embeddings: &candidates)
+        }
     }
 
     func tapped(of entry: Entry) -> Range<Int> { range(entry, tapBytes) }

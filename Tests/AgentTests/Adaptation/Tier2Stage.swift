@@ -21,7 +21,7 @@ final class Tier2Stage {
     static let stream = try! StreamID("s")
     static let bundle = try! ModelBundle.random(
         architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 16, blocks: 3, embedding: 12), seed: 21)
-    private static let json =
+    static let json =
         #"{"topic":"t","id":"s","channels":{"x":"$.x[*]"},"time":"$.ts","reorder_window_ms":0,"rate_hz":8,"hop":8}"#
 
     /// Rounds that come early.
@@ -38,9 +38,10 @@ final class Tier2Stage {
     ///   - step: where the signal goes on.
     ///   - slices: of training for each step; 0: none.
     ///   - shapes: of the signal, in turn. Two of them make retraining worth while.
+    ///   - runner: in the place of one that trains.
     init(
         _ file: String, step: Int = 0, slices: Double = 4, settings: Tier2Settings = Tier2Stage.settings,
-        shapes: Int = 1
+        shapes: Int = 1, runner: (any RoundRunner)? = nil
     ) throws {
         let opened = try Store.open(
             at: file, options: StoreOptions(node: try NodeID("n"), bootID: "b\(step)"), now: Self.time(step))
@@ -52,7 +53,9 @@ final class Tier2Stage {
         test = try PipelineUnderTest(
             Self.json, checkpoints: checkpoints, mqtt: #"{"state_interval_ms":0}"#, feedback: feedback,
             bundle: Self.bundle)
-        let source = StageSource(writer: writer, slices: slices, settings: settings, log: test.pipeline.log)
+        let source = StageSource(
+            writer: writer, runner: runner ?? SteppedRunner(slicesPerStep: slices), settings: settings,
+            log: test.pipeline.log)
         for model in test.pipeline.models.all {
             model.tier2 = source.make(for: model, test.pipeline.configuration.adaptation)
         }
@@ -66,10 +69,10 @@ final class Tier2Stage {
     var alarms: Int { insights.count { $0.kind == .anomaly && $0.phase == .start } }
     var scores: [Double?] { test.outlet.states.withLock { $0.map(\.score) } }
 
-    /// Lets the stream go on for so many steps, or until `body` has seen enough.
-    func run(_ steps: Int, until isEnough: () -> Bool = { false }) throws {
+    /// Lets the stream go on for so many steps, or until `body` has seen enough; higher by `offset` than it is by nature.
+    func run(_ steps: Int, offset: Double = 0, until isEnough: () -> Bool = { false }) throws {
         for _ in 0..<steps {
-            test.receive(Self.payload(step, shapes: shapes), arrival: Self.time(step))
+            test.receive(Self.payload(step, shapes: shapes, offset: offset), arrival: Self.time(step))
             step += 1
             test.pipeline.adaptInIdleTime(steps: 1)
             try commit()
@@ -112,12 +115,12 @@ final class Tier2Stage {
     }
 
     /// A second of a triangle with noise; where there are two shapes, of a triangle and a sawtooth in turn.
-    private static func payload(_ step: Int, shapes: Int) -> String {
+    private static func payload(_ step: Int, shapes: Int, offset: Double) -> String {
         var random = SeededRandom(seed: UInt64(step) &* 977 &+ 5)
         let values = (0..<8).map { index in
             let phase = (Double(step * 8 + index) / 37).truncatingRemainder(dividingBy: 1)
             let shape = step / 40 % shapes == 0 ? 4 * abs(phase - 0.5) - 1 : 2 * phase - 1
-            return 1.5 * shape + 0.2 * (random.uniform() - 0.5)
+            return offset + 1.5 * shape + 0.2 * (random.uniform() - 0.5)
         }
         let list = values.map { "\($0)" }.joined(separator: ",")
         return #"{"ts":\#(time(step).milliseconds),"x":[\#(list)]}"#
@@ -127,13 +130,13 @@ final class Tier2Stage {
 /// The agent's source, but for the runner and the settings.
 private final class StageSource: Tier2Source {
     private let writer: StoreWriter
-    private let slices: Double
+    private let runner: any RoundRunner
     private let settings: Tier2Settings
     private let log: Logger
 
-    init(writer: StoreWriter, slices: Double, settings: Tier2Settings, log: Logger) {
+    init(writer: StoreWriter, runner: any RoundRunner, settings: Tier2Settings, log: Logger) {
         self.writer = writer
-        self.slices = slices
+        self.runner = runner
         self.settings = settings
         self.log = log
     }
@@ -150,7 +153,7 @@ private final class StageSource: Tier2Source {
             bundle: model.bundle, kernels: .scalar, scope: .stream, settings: settings,
             shelf: StoreShelf(
                 writer: writer, model: name, tapBytes: architecture.tapBytes, patch: architecture.patch),
-            runner: SteppedRunner(slicesPerStep: slices), places: places, seed: 1, log: log)
+            runner: runner, places: places, seed: 1, log: log)
     }
 
     func follow(_ settings: AdaptationConfiguration) {}

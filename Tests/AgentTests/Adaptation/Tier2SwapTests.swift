@@ -10,9 +10,9 @@ import Testing
 
 /// Tier 2 over a real database: from a retrained tail to its use, through a power cut, and back.
 @Suite struct Tier2SwapTests {
-    private let folder = TemporaryFolder()
-    private var path: String { folder.file("sedge.db") }
-    private let stream = Tier2Stage.stream
+    let folder = TemporaryFolder()
+    var path: String { folder.file("sedge.db") }
+    let stream = Tier2Stage.stream
 
     /// What a stage left whose stream has a tail in use: its database, and the step after the decision.
     private struct Adapted {
@@ -35,24 +35,24 @@ import Testing
     }
 
     /// Goes on from there.
-    private func adapted() throws -> Tier2Stage {
+    func adapted(_ runner: (any RoundRunner)? = nil) throws -> Tier2Stage {
         let adapted = try Self.adapted.get()
         try Tier2Stage.copy(adapted.folder.file("sedge.db"), to: path)
-        return try restarted(path, step: adapted.step)
+        return try restarted(path, step: adapted.step, runner)
     }
 
     /// After a first sample, with which its stream comes back. No further round is trained.
-    private func restarted(_ file: String, step: Int) throws -> Tier2Stage {
-        let stage = try Tier2Stage(file, step: step, slices: 0, shapes: 2)
+    func restarted(_ file: String, step: Int, _ runner: (any RoundRunner)? = nil) throws -> Tier2Stage {
+        let stage = try Tier2Stage(file, step: step, slices: 0, shapes: 2, runner: runner)
         try stage.run(1)
         return stage
     }
 
-    private func hasTail(_ stage: Tier2Stage, _ tail: QuantizedTail?) -> Bool {
+    func hasTail(_ stage: Tier2Stage, _ tail: QuantizedTail?) -> Bool {
         stage.tier2.tail(of: stream) == tail
     }
 
-    private func saved(_ stage: Tier2Stage) throws -> [UInt8]? {
+    func saved(_ stage: Tier2Stage) throws -> [UInt8]? {
         try stage.writer.sync { try $0.loadCheckpoints().checkpoints.first { $0.part == "adapted" }?.data }
     }
 
