@@ -6,8 +6,8 @@ package struct ControlNode: Sendable {
     package enum Action: Hashable, Sendable {
         /// Make a version known for good, before anything is done about it. Names are `versionName`'s.
         case raise(String, to: Int64)
-        /// Make keys known for good.
-        case change(KeyChange)
+        /// Make keys known for good, and with them what changed them.
+        case change(KeyChange, EnvelopeHeader)
         case audit(AuditNote)
         case rollout(ControlSubject, RolloutMachine.Action)
         /// Publish, retained. Of a rollout's own reports `rollout` tells.
@@ -33,7 +33,7 @@ package struct ControlNode: Sendable {
     private var digests: [String: ContentDigest]
     package private(set) var machines: [ControlSubject: RolloutMachine]
     /// Last version of the keys, for reports.
-    private var keyVersions: [EnvelopeScope: Int64] = [:]
+    private var keyVersions: [EnvelopeScope: Int64]
     /// Refused before; a broker repeats what it retains at every connection.
     private var refused: [ContentDigest] = []
     /// Rightly signed, and before their time.
@@ -43,13 +43,15 @@ package struct ControlNode: Sendable {
 
     package init(
         node: NodeID, groups: [GroupID], keys: KeyRing, highest: [String: Int64] = [:],
-        digests: [String: ContentDigest] = [:], machines: [ControlSubject: RolloutMachine] = [:]
+        digests: [String: ContentDigest] = [:], machines: [ControlSubject: RolloutMachine] = [:],
+        keyVersions: [EnvelopeScope: Int64] = [:]
     ) {
         self.node = node
         self.groups = groups
         self.keys = keys
         self.highest = highest
         self.digests = digests
+        self.keyVersions = keyVersions
         self.machines = [.configuration: RolloutMachine(), .model: RolloutMachine()].merging(machines) { $1 }
     }
 
@@ -108,9 +110,25 @@ package struct ControlNode: Sendable {
             let change = try KeyChange(json: envelope.payload)
             keys = try keys.applying(change)
             keyVersions[envelope.header.scope] = envelope.header.version
-            return [.change(change), .report(.keys, report(.keys, "active", envelope.header, nil, now))]
+            return [
+                .change(change, envelope.header), .report(.keys, report(.keys, "active", envelope.header, nil, now)),
+            ]
         } catch {
             return [.report(.keys, report(.keys, "rejected", envelope.header, "\(error)", now))]
+        }
+    }
+
+    /// What was accepted could not be recorded: as if it had not come, so that it is judged anew when it comes again.
+    package mutating func undo(
+        _ actions: [Action], to before: ControlNode, reason: String, now: Timestamp
+    ) -> [Action] {
+        let early = early
+        self = before
+        // Else what waited for its time would be tried again at every tick.
+        self.early = early
+        return actions.compactMap { action in
+            guard case .audit(let note) = action, note.refusal == nil else { return nil }
+            return .report(note.subject, report(note.subject, "rejected", note.header, reason, now))
         }
     }
 

@@ -41,12 +41,24 @@ extension Store {
 
     /// Makes the accepted version of something the node is sent known for good; a lower one changes nothing.
     package func raiseAcceptedVersion(_ name: String, to version: Int64) throws(StoreError) {
-        guard version > acceptedVersions[name] ?? .min else { return }
-        var versions = acceptedVersions
-        versions[name] = version
+        try raiseAcceptedVersions([name: version])
+    }
+
+    /// Several at once, all or none.
+    ///
+    /// - Parameter retired: names that these take the place of; without that a side file would grow for ever.
+    package func raiseAcceptedVersions(
+        _ raised: [String: Int64], replacing retired: Set<String> = []
+    ) throws(StoreError) {
+        let higher = raised.filter { $0.value > acceptedVersions[$0.key] ?? .min }
+        guard !higher.isEmpty else { return }
+        let versions = acceptedVersions.filter { !retired.contains($0.key) }.merging(higher) { $1 }
         count(bytes: try floorFile.stage(Floor(node: options.node.description, seq: lastSeq, versions: versions)))
         do throws(StoreError) {
-            try write { () throws(StoreError) in try putMeta(MetaKey.acceptedPrefix + name, String(version)) }
+            try write { () throws(StoreError) in
+                for name in retired where higher[name] == nil { try removeMeta(MetaKey.acceptedPrefix + name) }
+                for (name, version) in higher { try putMeta(MetaKey.acceptedPrefix + name, String(version)) }
+            }
         } catch {
             floorFile.discard()
             throw error

@@ -103,4 +103,10 @@ package final class Store {
         try statement.bind(value, at: 2)
         try statement.run()
     }
+
+    func removeMeta(_ key: String) throws(StoreError) {
+        let statement = try connection.prepare("DELETE FROM meta WHERE key = ?1")
+        try statement.bind(key, at: 1)
+        try statement.run()
+    }
 }

@@ -16,21 +16,15 @@ struct ModelFolderTests {
         return digest
     }
 
-    @Test func twoSlotsHoldWhatIsInForceAndWhatIsNext() throws {
-        let first = try keep(0)
-        try folder.stage(first)
-        #expect(folder.activeSlot == nil)
-        try folder.activate(first)
-        #expect(folder.activeSlot == .a)
-        let second = try keep(1)
-        try folder.stage(second)
-        #expect(folder.activeSlot == .a && folder.digest(in: .b) == second)
-        // Taken back, and another one in its place: what was in force stays, what nobody wants goes.
-        let third = try keep(2)
-        try folder.stage(third)
-        #expect(folder.read(first) == bundles[0] && folder.read(second) == nil && folder.read(third) == bundles[2])
-        try folder.activate(third)
-        #expect(folder.activeSlot == .b && folder.read(first) == bundles[0])
+    @Test func onlyWhatIsNamedStays() throws {
+        let digests = try (0..<3).map(keep)
+        // The power went while it was written.
+        try TestFile.write([1], to: "\(folder.file(digests[0])).new")
+        folder.remove(but: [digests[0], digests[2], ContentDigest(of: bundles[3])])
+        #expect(digests.map { folder.read($0) != nil } == [true, false, true])
+        #expect((try? TestFile.read("\(folder.file(digests[0])).new")) == nil)
+        folder.remove(but: [])
+        #expect(digests.allSatisfy { folder.read($0) == nil })
     }
 
     @Test func anotherContentUnderTheNameIsNoBundle() throws {

@@ -43,19 +43,35 @@ struct ControlNodeTests {
         let change = KeyChange(add: [stranger.trusted], revoke: [signer.trusted.id])
         let rotation = signer.sign(change.json(), kind: .keys, scope: toGateway, version: 1)
         let actions = receive(rotation, &node, subject: .keys)
-        #expect(actions.contains(.change(change)))
+        #expect(actions.contains(.change(change, rotation.header)))
         guard case .report(.keys, let state) = actions.last else {
             Issue.record("\(actions)")
             return
         }
         #expect(state.status == "active" && state.trusted == ["\(stranger.trusted.id)"])
         #expect(state.active == ["node/gw-7": 1])
+        // The broker repeats what revoked its own key; it holds all the same.
+        #expect(receive(rotation, &node, subject: .keys).isEmpty)
         guard case .report(_, let refused)? = receive(configuration(1), &node).last else {
             Issue.record("no report")
             return
         }
         #expect(refused.reason == "key \(signer.trusted.id) is revoked")
         #expect(!receive(configuration(1, key: stranger), &node).isEmpty)
+    }
+
+    @Test func whatCanNotBeRecordedIsJudgedAnew() {
+        var node = node()
+        let before = node
+        let actions = receive(configuration(5), &node)
+        let told = node.undo(actions, to: before, reason: "the disk is full", now: now)
+        guard case .report(.configuration, let state) = told.first, told.count == 1 else {
+            Issue.record("\(told)")
+            return
+        }
+        #expect(state.status == "rejected" && state.version == 5 && state.reason == "the disk is full")
+        #expect(node.machines[.configuration]?.candidate == nil)
+        #expect(receive(configuration(5), &node).first == .raise("config:node/gw-7", to: 5))
     }
 
     @Test func whatComesBeforeItsTimeIsTakenWhenTheTimeComes() {

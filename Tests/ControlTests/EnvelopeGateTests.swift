@@ -63,6 +63,25 @@ struct EnvelopeGateTests {
         #expect(EnvelopeGate.judge(configuration(8).json(), seen) == .accept(configuration(8)))
     }
 
+    /// Its key may have been revoked since, by itself even; and a copy of it, whoever signed that, asks for nothing.
+    @Test func knowsWhatItAcceptedWhoeverSignedIt() {
+        let seen = circumstances {
+            $0.highest = 7
+            $0.highestDigest = ContentDigest(of: settings)
+            $0.keys = KeyRing(file: [signer.trusted], revoked: [signer.trusted.id])
+        }
+        #expect(EnvelopeGate.judge(configuration(7).json(), seen) == .known(configuration(7).header))
+        let copy = configuration(7, key: stranger)
+        #expect(EnvelopeGate.judge(copy.json(), seen) == .known(copy.header))
+        #expect(refusal(configuration(8), seen) == .revokedKey(signer.trusted.id))
+        #expect(refusal(configuration(7, payload: [1]), seen) == .revokedKey(signer.trusted.id))
+        let elsewhere = circumstances(.configuration, .group(plant)) {
+            $0.highest = 7
+            $0.highestDigest = ContentDigest(of: settings)
+        }
+        #expect(refusal(copy, elsewhere) == .unknownKey(stranger.trusted.id))
+    }
+
     /// A lost database leaves the number in the second file, and not what came with it.
     @Test func takesTheHighestVersionAgainWhenItsContentIsLost() {
         let lost = circumstances { $0.highest = 7 }

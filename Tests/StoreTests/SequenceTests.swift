@@ -71,6 +71,16 @@ struct SequenceTests {
         #expect(try fixture.open().store.lastSeq == 10)
     }
 
+    @Test func acceptedVersionsTakeTheirPredecessorsPlaceAllAtOnce() throws {
+        let store = try fixture.open().store
+        try store.raiseAcceptedVersions(["change a": 1, "key": 1])
+        try store.raiseAcceptedVersions(["change b": 2, "key": 1], replacing: ["change a"])
+        try store.close()
+        let expected: [String: Int64] = ["change b": 2, "key": 1]
+        #expect(try fixture.open().store.acceptedVersions == expected)
+        #expect(try FloorFile(database: fixture.path).load() == .floor(Floor(node: "gw-7", seq: 0, versions: expected)))
+    }
+
     @Test func keepsTheHighestAcceptedVersionsInBothPlaces() throws {
         let store = try fixture.open().store
         try store.raiseAcceptedVersion("config", to: 4)

@@ -48,13 +48,27 @@ struct ControlMemory: Sendable {
                 }
                 payloads[header.transaction] = row.payload
             }
+            // Its end could not be recorded, and a newer one has come since.
+            open.removeAll { $0.header.version < active[$0.header.scope]?.header.version ?? 0 }
             // One at a time goes on; the others were waiting, or the power went between two records.
             let current = open.first { $0.state != .verified } ?? open.first
             machines[subject] = RolloutMachine(
                 active: active, candidate: current, waiting: open.filter { $0 != current })
         }
+        var keyVersions: [EnvelopeScope: Int64] = [:]
+        for text in texts(Self.changePrefix) {
+            let words = text.split(separator: " ").map(String.init)
+            guard words.count == 2, let scope = EnvelopeScope(words[0]), let digest = ContentDigest(words[1]),
+                scopes.contains(scope), let version = versions[Self.changeName(scope, digest)],
+                version > keyVersions[scope] ?? 0
+            else { continue }
+            keyVersions[scope] = version
+            let name = ControlNode.versionName(.keys, scope)
+            if version == versions[name] { digests[name] = digest }
+        }
         node = ControlNode(
-            node: file.node, groups: groups, keys: keys, highest: versions, digests: digests, machines: machines)
+            node: file.node, groups: groups, keys: keys, highest: versions, digests: digests, machines: machines,
+            keyVersions: keyVersions)
     }
 
     /// Table of each subject's history.
@@ -64,6 +78,12 @@ struct ControlMemory: Sendable {
     /// must not bring a revoked key back.
     static let addedPrefix = "key-added:"
     static let revokedPrefix = "key-revoked:"
+    static let changePrefix = "key-change:"
+
+    /// The last change of a scope's keys that was made, by its content; its version is the value.
+    static func changeName(_ scope: EnvelopeScope, _ digest: ContentDigest) -> String {
+        "\(changePrefix)\(scope) \(digest)"
+    }
 
     /// What holds, laid over the file. What can not be read any more is left out, and named.
     func layers(file: Configuration) -> (LayeredConfiguration.Layers, missing: [String]) {
@@ -78,7 +98,7 @@ struct ControlMemory: Sendable {
         }
         if let scope = node.modelScope, let candidate = node.machines[.model]?.active[scope] {
             if let digest = bundleDigest(of: candidate), folder.read(digest) != nil {
-                layers.bundle = folder.file(digest)
+                layers.bundle = digest
             } else {
                 missing.append("model version \(candidate.header.version)")
             }

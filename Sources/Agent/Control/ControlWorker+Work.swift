@@ -39,11 +39,6 @@ extension ControlWorker {
         return try KernelSet.select(name == "auto" ? nil : name)
     }
 
-    func bundleDigest(of candidate: Candidate) -> ContentDigest? {
-        guard candidate.header.kind == .manifest else { return candidate.header.digest }
-        return (try? BundleManifest(json: payloads[candidate.header.transaction] ?? []))?.digest
-    }
-
     // MARK: Putting to work
 
     /// Lays ready what is needed. Returns why that failed.
@@ -51,9 +46,7 @@ extension ControlWorker {
         guard subject == .model else { return nil }
         guard let digest = bundleDigest(of: candidate) else { return "the bundle is not there" }
         do {
-            try folder.stage(digest)
-            let file = folder.file(digest)
-            try layered.check { $0.bundle = file }
+            try layered.check { $0.bundle = digest }
             return nil
         } catch {
             return "\(error)"
@@ -62,11 +55,12 @@ extension ControlWorker {
 
     /// Returns why it could not be put to work; nothing has changed then.
     func apply(_ subject: ControlSubject, _ candidate: Candidate) -> String? {
+        if let late = unrecorded[candidate.header.transaction] { return late.reason }
         let reading = CanaryReading(hooks.observe())
         beforeChange[subject] = reading
         let document = payloads[candidate.header.transaction].flatMap { try? ConfigurationLayers.read($0) }
         if subject == .configuration, document == nil { return "its payload is lost" }
-        let file = bundleDigest(of: candidate).map(folder.file)
+        let bundle = bundleDigest(of: candidate)
         let scope = candidate.header.scope
         let narrowest = node.scopes.last { node.machines[.model]?.active[$0] != nil || $0 == scope }
         let outcome = layered.change { layers in
@@ -75,7 +69,7 @@ extension ControlWorker {
             }
             // A narrower scope's model stays in force.
             else if narrowest == scope {
-                layers.bundle = file
+                layers.bundle = bundle
             }
         }
         if case .refused(let error) = outcome { return "\(error)" }
@@ -88,30 +82,14 @@ extension ControlWorker {
         let machine = node.machines[subject]
         let former = machine?.active[scope].flatMap { payloads[$0.header.transaction] }
         let document = former.flatMap { try? ConfigurationLayers.read($0) }
-        let file = node.modelScope.flatMap { machine?.active[$0] }.flatMap(bundleDigest).map(folder.file)
+        let bundle = node.modelScope.flatMap { machine?.active[$0] }.flatMap(bundleDigest)
         let outcome = layered.change { layers in
-            if subject == .configuration { layers.remote[scope] = document } else { layers.bundle = file }
+            if subject == .configuration { layers.remote[scope] = document } else { layers.bundle = bundle }
         }
         if case .refused(let error) = outcome {
             log.error("the last good could not be put back", metadata: ["error": "\(error)"])
         }
-    }
-
-    /// What it replaces is no longer needed.
-    func settle(_ subject: ControlSubject, _ candidate: Candidate) {
-        let kept = Set(
-            node.machines.values.flatMap { machine in
-                machine.active.values.map(\.header.transaction)
-                    + (machine.candidate.map { [$0.header.transaction] } ?? [])
-            } + [candidate.header.transaction])
-        if subject == .model, let digest = bundleDigest(of: candidate) {
-            do throws(FileError) {
-                try folder.activate(digest)
-            } catch {
-                log.error("the model's slot could not be written", metadata: ["error": "\(error)"])
-            }
-        }
-        payloads = payloads.filter { kept.contains($0.key) || $0.value.isEmpty }
+        removeUnnamedBundles()
     }
 
     // MARK: The canary

@@ -4,12 +4,6 @@ import Logging
 import SedgeCore
 import Store
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Does what `ControlNode` decides; on one thread.
 final class ControlWorker {
     let layered: LayeredConfiguration
@@ -17,7 +11,7 @@ final class ControlWorker {
     let log: Logger
     let folder: ModelFolder
     private let topics: ControlTopics
-    private let writer: StoreWriter
+    let writer: StoreWriter
     var node: ControlNode
     /// Payloads of what holds and of what is under way, by transaction.
     var payloads: [String: [UInt8]]
@@ -30,14 +24,16 @@ final class ControlWorker {
     /// The file holds something else, and that has not been looked at.
     private var isFileNew = false
     /// Refusals noted since a time on the clock that never jumps.
-    private var refusals: (since: Int64, count: Int) = (0, 0)
+    var refusals: (since: Int64, count: Int) = (0, 0)
     /// Nanoseconds that the last message took to verify and to validate.
-    private var verifying: Int64 = 0
+    var verifying: Int64 = 0
     /// A bundle that comes in parts.
     var fetch: PartsFetch?
     /// Reports that no broker has yet, by subject; the latest each.
     private var unsent: [ControlSubject: ReportedState] = [:]
     private var latest: [ControlSubject: ReportedState] = [:]
+    /// States that are not known for good, by transaction.
+    var unrecorded: [String: Unrecorded] = [:]
 
     init(
         memory: ControlMemory, layered: LayeredConfiguration, topics: ControlTopics, writer: StoreWriter,
@@ -58,16 +54,23 @@ final class ControlWorker {
         for subject in ControlSubject.allCases {
             latest[subject] = completed(subject, node.standing(subject, now: SystemTime.now()))
         }
-        perform(node.resumed())
+        start()
         while !inbox.isClosed {
             for item in inbox.take(within: watches.isEmpty ? 250 : 100) { handle(item) }
             let now = SystemTime.monotonicNanoseconds()
             observe(now)
-            perform(node.tick(now: SystemTime.now(), isClockSynced: hooks.isClockSynced()))
+            take { $0.tick(now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced()) }
+            recordLate()
             if isFileNew { readFile() }
             fetch?.reportIfDue(now) { progress, candidate in reportProgress(progress, candidate) }
             flush()
         }
+    }
+
+    /// Goes on where the last run of the process ended, wherever that was.
+    func start() {
+        removeUnnamedBundles()
+        perform(node.resumed())
     }
 
     private func handle(_ item: ControlInbox.Item) {
@@ -77,11 +80,10 @@ final class ControlWorker {
         case .message(let topic, let payload):
             switch topics.address(topic, node: node.node) {
             case .desired(let subject, let scope):
-                let begin = SystemTime.monotonicNanoseconds()
-                let actions = node.received(
-                    payload, subject, scope, now: SystemTime.now(), isClockSynced: hooks.isClockSynced())
-                verifying = SystemTime.monotonicNanoseconds() - begin
-                perform(actions)
+                take {
+                    $0.received(
+                        payload, subject, scope, now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced())
+                }
             case .part(let scope, let number): take(part: payload, number, scope)
             case .apply: startModel(payload)
             case nil: break
@@ -119,6 +121,22 @@ final class ControlWorker {
 
     // MARK: Actions
 
+    /// What comes, and what is due: nothing is done about it before all that must be known for good is recorded.
+    func take(_ event: (inout ControlNode) -> [ControlNode.Action]) {
+        let before = node
+        let begin = SystemTime.monotonicNanoseconds()
+        let actions = event(&node)
+        if !actions.isEmpty { verifying = SystemTime.monotonicNanoseconds() - begin }
+        do {
+            for action in actions where action.comesFirst { try record(action) }
+            perform(actions.filter { !$0.comesFirst })
+        } catch {
+            log.error("what was sent could not be recorded", metadata: ["error": "\(error)"])
+            perform(
+                node.undo(actions, to: before, reason: "it could not be recorded: \(error)", now: SystemTime.now()))
+        }
+    }
+
     /// Executes actions in order, and those that their answers lead to after them.
     func perform(_ actions: [ControlNode.Action]) {
         var queue = actions[...]
@@ -127,17 +145,9 @@ final class ControlWorker {
 
     private func execute(_ action: ControlNode.Action) -> [ControlNode.Action] {
         switch action {
-        case .raise(let name, let version):
-            store { try $0.raiseAcceptedVersion(name, to: version) }
-        case .change(let change):
-            for key in change.add { store { try $0.raiseAcceptedVersion("\(ControlMemory.addedPrefix)\(key)", to: 1) } }
-            for id in change.revoke {
-                store { try $0.raiseAcceptedVersion("\(ControlMemory.revokedPrefix)\(id)", to: 1) }
-            }
-            log.notice(
-                "trusted keys changed",
-                metadata: ["trusted": "\(node.keys.trusted.keys.sorted().map(\.description).joined(separator: ","))"])
-        case .audit(let note): audit(note)
+        // Recorded by `take`.
+        case .raise, .change: break
+        case .audit(let note): if let refusal = note.refusal { self.note(note, refusal) }
         case .report(let subject, let state): publish(subject, state)
         case .rollout(let subject, let action): return execute(subject, action)
         }
@@ -146,9 +156,10 @@ final class ControlWorker {
 
     private func execute(_ subject: ControlSubject, _ action: RolloutMachine.Action) -> [ControlNode.Action] {
         switch action {
-        case .keep(let candidate, let payload): return keep(subject, candidate, payload)
+        // Recorded by `take`.
+        case .keep: break
         case .record(let candidate): record(subject, candidate)
-        case .report(let candidate): publish(subject, node.report(subject, candidate, now: SystemTime.now()))
+        case .report(let candidate): report(subject, candidate)
         case .validate(let candidate):
             guard candidate.header.kind != .manifest else { return startFetch(candidate) }
             let begin = SystemTime.monotonicNanoseconds()
@@ -165,97 +176,6 @@ final class ControlWorker {
         case .revert(let candidate): revert(subject, candidate)
         }
         return []
-    }
-
-    private func keep(_ subject: ControlSubject, _ candidate: Candidate, _ payload: [UInt8]) -> [ControlNode.Action] {
-        let header = candidate.header
-        // A bundle is a file, not a row.
-        if header.kind == .bundle {
-            do throws(FileError) {
-                try folder.keep(payload, header.digest)
-            } catch {
-                log.error("a bundle could not be kept", metadata: ["error": "\(error)"])
-            }
-            payloads[header.transaction] = []
-        } else {
-            payloads[header.transaction] = payload
-        }
-        let rollout = StoredRollout(
-            target: "\(header.scope)", version: header.version, digest: "\(header.digest)", header: header.json,
-            payload: payloads[header.transaction] ?? [], state: candidate.state.rawValue, at: SystemTime.now())
-        let kind = kind(subject)
-        store { try $0.saveRollout(rollout, in: kind) }
-        hold(at: candidate.state)
-        return []
-    }
-
-    private func record(_ subject: ControlSubject, _ candidate: Candidate) {
-        let header = candidate.header
-        let kind = kind(subject)
-        store {
-            try $0.updateRollout(
-                target: "\(header.scope)", version: header.version, state: candidate.state.rawValue,
-                reason: candidate.reason, attempts: candidate.attempts, at: SystemTime.now(), in: kind)
-        }
-        hold(at: candidate.state)
-        if candidate.state.isFinal { watches[subject] = nil }
-        if candidate.state == .active { settle(subject, candidate) }
-        let level: Logger.Level = candidate.state == .rejected || candidate.state == .reverted ? .warning : .info
-        log.log(
-            level: level, "\(subject.rawValue) \(candidate.state.rawValue)",
-            metadata: [
-                "target": "\(header.scope)", "version": "\(header.version)", "key": "\(header.key)",
-                "transaction": "\(header.transaction)",
-            ].merging(candidate.reason.map { ["reason": "\($0)"] } ?? [:]) { $1 }
-                .merging(
-                    candidate.state == .validated ? ["verify_ms": "\(Double(verifying / 1000) / 1000)"] : [:]
-                ) { $1 })
-    }
-
-    /// For tests that cut the power: `SEDGE_HOLD_AT` names a state, and what follows it never happens.
-    private func hold(at state: RolloutState) {
-        guard let name = getenv("SEDGE_HOLD_AT"), String(cString: name) == state.rawValue else { return }
-        log.warning("held", metadata: ["state": "\(state.rawValue)"])
-        while true { pause() }
-    }
-
-    private func kind(_ subject: ControlSubject) -> StoredRollout.Kind {
-        subject == .model ? .models : .configurations
-    }
-
-    private func audit(_ note: ControlNode.AuditNote) {
-        guard note.refusal == nil || keepsRefusal(SystemTime.monotonicNanoseconds()) else { return }
-        let header = note.header
-        let entry = AuditEntry(
-            at: SystemTime.now(), subject: note.subject.rawValue, target: "\(note.scope)", version: header?.version,
-            digest: header.map { "\($0.digest)" }, key: header.map { "\($0.key)" }, accepted: note.refusal == nil,
-            reason: note.refusal.map { "\($0)" } ?? "accepted")
-        store { try $0.appendAudit(entry) }
-        guard let refusal = note.refusal else { return }
-        log.warning(
-            "a message is refused",
-            metadata: ["subject": "\(note.subject.rawValue)", "target": "\(note.scope)", "reason": "\(refusal)"])
-    }
-
-    /// A flood of refused messages must not wear the flash out, nor fill the journal.
-    private func keepsRefusal(_ now: Int64) -> Bool {
-        if now - refusals.since > 3_600_000_000_000 { refusals = (now, 0) }
-        refusals.count += 1
-        if refusals.count == Self.refusalsPerHour + 1 {
-            log.warning("more than \(Self.refusalsPerHour) messages were refused within an hour, others are not noted")
-        }
-        return refusals.count <= Self.refusalsPerHour
-    }
-
-    private static let refusalsPerHour = 100
-
-    /// On the store's thread, before the next action.
-    private func store(_ body: @escaping @Sendable (Store) throws -> Void) {
-        do {
-            try writer.sync(body)
-        } catch {
-            log.error("what was sent could not be stored", metadata: ["error": "\(error)"])
-        }
     }
 
     // MARK: Reports

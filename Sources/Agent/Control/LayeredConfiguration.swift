@@ -10,7 +10,7 @@ final class LayeredConfiguration: Sendable {
         var file: Configuration
         var remote: [EnvelopeScope: JSONDocument] = [:]
         /// A bundle that came from afar, in place of `inference.bundle`.
-        var bundle: String?
+        var bundle: ContentDigest?
 
         /// All layers as one.
         func configuration() throws(ConfigurationError) -> Configuration {
@@ -19,9 +19,9 @@ final class LayeredConfiguration: Sendable {
             guard let document = try? JSONParser.parse(file.json()[...]) else { return file }
             let order = ConfigurationLayers.order(node: file.node, groups: groups)
             var configuration = try ConfigurationLayers(file: document, remote: remote).configuration(order)
-            if let bundle { configuration.inference.bundle = bundle }
-            // A stream may name a bundle that lies ready, to try it before the others do.
             let folder = ModelFolder(database: file.store.path)
+            if let bundle { configuration.inference.bundle = folder.file(bundle) }
+            // A stream may name a bundle that lies ready, to try it before the others do.
             for index in configuration.streams.indices {
                 guard let digest = configuration.streams[index].bundle.flatMap(ContentDigest.init) else { continue }
                 configuration.streams[index].bundle = folder.file(digest)

@@ -7,18 +7,12 @@ import SedgeCore
     import Musl
 #endif
 
-/// The bundles that came from afar, beside the database: files named by their digest, and two slots that say which of
-/// them are wanted. One slot holds the bundle in force, the other takes the next; whatever no slot names is removed.
+/// The bundles that came from afar, beside the database: files named by their digest. Which of them are wanted is told
+/// by what was recorded and by nothing here, so no power cut can make the two differ; the others are removed.
 ///
 /// Everything is written beside its place, synced and renamed, so that a power cut leaves the old or the new.
 struct ModelFolder: Sendable {
     let path: String
-
-    enum Slot: String, CaseIterable {
-        case a, b
-
-        var other: Slot { self == .a ? .b : .a }
-    }
 
     /// - Parameter database: the store's path.
     init(database: String) {
@@ -41,34 +35,13 @@ struct ModelFolder: Sendable {
         try write(bytes, to: file(digest))
     }
 
-    /// Which bundle a slot holds.
-    func digest(in slot: Slot) -> ContentDigest? {
-        guard let bytes = try? FileBytes.read("\(path)/slot-\(slot.rawValue)", limit: 256) else { return nil }
-        return ContentDigest(String(decoding: bytes, as: UTF8.self).trimmed)
-    }
-
-    /// The slot whose bundle is in force.
-    var activeSlot: Slot? {
-        guard let bytes = try? FileBytes.read("\(path)/active", limit: 16) else { return nil }
-        return Slot(rawValue: String(decoding: bytes, as: UTF8.self).trimmed)
-    }
-
-    /// Puts a bundle into the slot that is not in force.
-    func stage(_ digest: ContentDigest) throws(FileError) {
-        try prepare()
-        let slot = activeSlot?.other ?? .a
-        if Slot.allCases.contains(where: { self.digest(in: $0) == digest }) { return }
-        try write(Array("\(digest)\n".utf8), to: "\(path)/slot-\(slot.rawValue)")
-        removeUnnamed()
-    }
-
-    /// The bundle is in force from now on.
-    func activate(_ digest: ContentDigest) throws(FileError) {
-        guard let slot = Slot.allCases.first(where: { self.digest(in: $0) == digest }), slot != activeSlot else {
-            return
+    /// Removes every bundle but these, and what a power cut left half written.
+    func remove(but named: Set<ContentDigest>) {
+        let kept = Set(named.map { "\($0.hexadecimal).safetensors" })
+        for name in names() {
+            let isUnnamed = name.hasSuffix(".safetensors") && !kept.contains(name)
+            if isUnnamed || name.hasSuffix(".new") { unlink("\(path)/\(name)") }
         }
-        try write(Array("\(slot.rawValue)\n".utf8), to: "\(path)/active")
-        removeUnnamed()
     }
 
     // MARK: A bundle that comes in parts
@@ -127,13 +100,6 @@ struct ModelFolder: Sendable {
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw FileError(path: path, code: errno) }
     }
 
-    private func removeUnnamed() {
-        let named = Set(Slot.allCases.compactMap { digest(in: $0)?.hexadecimal })
-        for name in names() where name.hasSuffix(".safetensors") && !named.contains(String(name.prefix(64))) {
-            unlink("\(path)/\(name)")
-        }
-    }
-
     private func names() -> [String] {
         guard let stream = opendir(path) else { return [] }
         defer { closedir(stream) }
@@ -156,8 +122,4 @@ struct ModelFolder: Sendable {
         defer { close(folder) }
         guard fsync(folder) == 0 else { throw FileError(path: path, code: errno) }
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { String(prefix { !$0.isNewline }) }
 }

@@ -43,7 +43,10 @@ package struct EnvelopeGate: Sendable {
         case refuse(Refusal, EnvelopeHeader?)
     }
 
-    /// The signature is judged before all that a stranger could learn something by.
+    /// What was accepted before is told by version and content, before its key is judged: a rotation revokes the very
+    /// key that it came with, and brokers repeat what they retain. A forged copy passes too, and asks for nothing.
+    ///
+    /// Of all else the signature is judged before what a stranger could learn something by.
     package static func judge(_ bytes: [UInt8], _ here: Circumstances) -> Decision {
         let envelope: Envelope
         do {
@@ -52,6 +55,11 @@ package struct EnvelopeGate: Sendable {
             return .refuse(error, nil)
         }
         let header = envelope.header
+        if header.kind.subject == here.subject, header.scope == here.scope, header.version == here.highest,
+            header.digest == here.highestDigest
+        {
+            return .known(header)
+        }
         do throws(Refusal) {
             let key = try here.keys.key(header.key)
             guard envelope.isSigned(by: key) else { throw Refusal.badSignature(header.key) }
@@ -61,12 +69,9 @@ package struct EnvelopeGate: Sendable {
             }
             if let only = header.only, !only.contains(here.node) { return .others(header) }
             if header.version == here.highest {
-                guard let digest = here.highestDigest else {
-                    try here.judgeTime(header)
-                    return .accept(envelope)
-                }
-                guard digest == header.digest else { throw Refusal.reused(version: header.version) }
-                return .known(header)
+                guard here.highestDigest == nil else { throw Refusal.reused(version: header.version) }
+                try here.judgeTime(header)
+                return .accept(envelope)
             }
             guard header.version > here.highest else {
                 throw Refusal.downgrade(found: header.version, highest: here.highest)

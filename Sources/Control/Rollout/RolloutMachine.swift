@@ -31,7 +31,10 @@ package struct RolloutMachine: Hashable, Sendable {
     /// What is under way.
     package private(set) var candidate: Candidate?
     /// What came for other scopes meanwhile; the newest of each.
-    private var waiting: [Candidate]
+    package private(set) var waiting: [Candidate]
+
+    /// All that holds, is under way, or waits: what it needs must stay.
+    package var remembered: [Candidate] { Array(active.values) + (candidate.map { [$0] } ?? []) + waiting }
 
     /// From what was recorded.
     package init(

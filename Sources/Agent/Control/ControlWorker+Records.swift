@@ -1,0 +1,177 @@
+import Control
+import Logging
+import SedgeCore
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What has to be known after a power cut.
+extension ControlWorker {
+    // MARK: Before anything is done
+
+    func record(_ action: ControlNode.Action) throws {
+        switch action {
+        case .raise(let name, let version): try writer.sync { try $0.raiseAcceptedVersion(name, to: version) }
+        case .change(let change, let header): try record(change, header)
+        case .rollout(let subject, .keep(let candidate, let payload)): try keep(subject, candidate, payload)
+        case .audit(let note): try audit(note)
+        case .report, .rollout: break
+        }
+    }
+
+    /// Keys and the message that changed them in one: should the power go before, it is judged anew.
+    private func record(_ change: KeyChange, _ header: EnvelopeHeader) throws {
+        let name = ControlMemory.changeName(header.scope, header.digest)
+        var versions = [name: header.version]
+        for key in change.add { versions["\(ControlMemory.addedPrefix)\(key)"] = 1 }
+        for id in change.revoke { versions["\(ControlMemory.revokedPrefix)\(id)"] = 1 }
+        let scope = "\(ControlMemory.changePrefix)\(header.scope) "
+        try writer.sync { [versions] store in
+            let former = store.acceptedVersions.keys.filter { $0.hasPrefix(scope) && $0 != name }
+            try store.raiseAcceptedVersions(versions, replacing: Set(former))
+        }
+        log.notice(
+            "trusted keys changed",
+            metadata: ["trusted": "\(node.keys.trusted.keys.sorted().map(\.description).joined(separator: ","))"])
+    }
+
+    // MARK: On its way
+
+    private func keep(_ subject: ControlSubject, _ candidate: Candidate, _ payload: [UInt8]) throws {
+        let header = candidate.header
+        // A bundle is a file, not a row.
+        if header.kind == .bundle { try folder.keep(payload, header.digest) }
+        let row = header.kind == .bundle ? [] : payload
+        let rollout = StoredRollout(
+            target: "\(header.scope)", version: header.version, digest: "\(header.digest)", header: header.json,
+            payload: row, state: candidate.state.rawValue, at: SystemTime.now())
+        let kind = kind(subject)
+        try writer.sync { try $0.saveRollout(rollout, in: kind) }
+        payloads[header.transaction] = row
+        hold(at: candidate.state)
+    }
+
+    func record(_ subject: ControlSubject, _ candidate: Candidate) {
+        let header = candidate.header
+        do {
+            try update(subject, candidate)
+            unrecorded[header.transaction] = nil
+        } catch {
+            log.error("a state could not be recorded", metadata: ["error": "\(error)"])
+            unrecorded[header.transaction] = Unrecorded(
+                subject: subject, candidate: candidate, reason: "it could not be recorded: \(error)")
+        }
+        hold(at: candidate.state)
+        if candidate.state.isFinal {
+            watches[subject] = nil
+            settle()
+        }
+        let level: Logger.Level = candidate.state == .rejected || candidate.state == .reverted ? .warning : .info
+        log.log(
+            level: level, "\(subject.rawValue) \(candidate.state.rawValue)",
+            metadata: [
+                "target": "\(header.scope)", "version": "\(header.version)", "key": "\(header.key)",
+                "transaction": "\(header.transaction)",
+            ].merging(candidate.reason.map { ["reason": "\($0)"] } ?? [:]) { $1 }
+                .merging(
+                    candidate.state == .validated ? ["verify_ms": "\(Double(verifying / 1000) / 1000)"] : [:]
+                ) { $1 })
+    }
+
+    /// On the store's thread, before the next action.
+    private func update(_ subject: ControlSubject, _ candidate: Candidate) throws {
+        let header = candidate.header
+        let kind = kind(subject)
+        try writer.sync {
+            try $0.updateRollout(
+                target: "\(header.scope)", version: header.version, state: candidate.state.rawValue,
+                reason: candidate.reason, attempts: candidate.attempts, at: SystemTime.now(), in: kind)
+        }
+    }
+
+    /// Ends that could not be recorded, by now perhaps they can.
+    func recordLate() {
+        for (transaction, late) in unrecorded where late.candidate.state.isFinal {
+            guard (try? update(late.subject, late.candidate)) != nil else { continue }
+            unrecorded[transaction] = nil
+            if node.machines[late.subject]?.candidate == nil { report(late.subject, late.candidate) }
+        }
+    }
+
+    /// Active is what would be after a power cut, too.
+    func report(_ subject: ControlSubject, _ candidate: Candidate) {
+        var told = candidate
+        if candidate.state == .active, let late = unrecorded[candidate.header.transaction] {
+            told.state = .canary
+            told.reason = late.reason
+        }
+        publish(subject, node.report(subject, told, now: SystemTime.now()))
+    }
+
+    /// For tests that cut the power: `SEDGE_HOLD_AT` names a state, and what follows it never happens.
+    private func hold(at state: RolloutState) {
+        guard let name = getenv("SEDGE_HOLD_AT"), String(cString: name) == state.rawValue else { return }
+        log.warning("held", metadata: ["state": "\(state.rawValue)"])
+        while true { pause() }
+    }
+
+    private func kind(_ subject: ControlSubject) -> StoredRollout.Kind {
+        subject == .model ? .models : .configurations
+    }
+
+    private func audit(_ note: ControlNode.AuditNote) throws {
+        let header = note.header
+        let entry = AuditEntry(
+            at: SystemTime.now(), subject: note.subject.rawValue, target: "\(note.scope)", version: header?.version,
+            digest: header.map { "\($0.digest)" }, key: header.map { "\($0.key)" }, accepted: note.refusal == nil,
+            reason: note.refusal.map { "\($0)" } ?? "accepted")
+        try writer.sync { try $0.appendAudit(entry) }
+    }
+
+    /// What is refused changes nothing, so a full disk stops nothing here.
+    func note(_ note: ControlNode.AuditNote, _ refusal: Refusal) {
+        guard keepsRefusal(SystemTime.monotonicNanoseconds()) else { return }
+        do {
+            try audit(note)
+        } catch {
+            log.error("a refusal could not be stored", metadata: ["error": "\(error)"])
+        }
+        log.warning(
+            "a message is refused",
+            metadata: ["subject": "\(note.subject.rawValue)", "target": "\(note.scope)", "reason": "\(refusal)"])
+    }
+
+    /// A flood of refused messages must not wear the flash out, nor fill the journal.
+    private func keepsRefusal(_ now: Int64) -> Bool {
+        if now - refusals.since > 3_600_000_000_000 { refusals = (now, 0) }
+        refusals.count += 1
+        if refusals.count == Self.refusalsPerHour + 1 {
+            log.warning("more than \(Self.refusalsPerHour) messages were refused within an hour, others are not noted")
+        }
+        return refusals.count <= Self.refusalsPerHour
+    }
+
+    private static let refusalsPerHour = 100
+}
+
+/// A state that the store did not take: what it permits must not be done.
+struct Unrecorded {
+    let subject: ControlSubject
+    let candidate: Candidate
+    let reason: String
+}
+
+extension ControlNode.Action {
+    /// It makes something known for good, which all the others rest on.
+    var comesFirst: Bool {
+        switch self {
+        case .raise, .change, .rollout(_, .keep): true
+        case .audit(let note): note.refusal == nil
+        case .report, .rollout: false
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Control
+import Inference
+import Logging
+import SedgeCore
+import Store
+import Synchronization
+import TestSupport
+
+@testable import Agent
+
+/// Remote control without broker, pipeline and threads: messages in, reports out, and a restart whenever one is wanted.
+final class ControlUnderTest {
+    let key = SigningKey()
+    private(set) var worker: ControlWorker
+    private(set) var writer: StoreWriter
+    private let root = TemporaryFolder()
+    private let file: Configuration
+    private let told = Reports()
+
+    static let node = EnvelopeScope.node(try! NodeID("gw-7"))
+
+    private final class Reports: Sendable {
+        let all = Mutex<[(topic: String, payload: [UInt8])]>([])
+    }
+
+    init() throws {
+        try TestFile.write(PipelineUnderTest.bundle.serialized(), to: root.file("base.safetensors"))
+        let json = """
+            {"node":"gw-7","mqtt":{"port":1},"store":{"path":"\(root.file("sedge.db"))"},
+            "inference":{"bundle":"\(root.file("base.safetensors"))"},
+            "control":{"trusted_keys":["\(key.trusted)"]}}
+            """
+        file = try Configuration(json: Array(json.utf8))
+        (writer, worker) = try Self.open(file, told)
+        worker.start()
+    }
+
+    /// As a new process does it.
+    func restart() throws {
+        writer.close()
+        (writer, worker) = try Self.open(file, told)
+        worker.start()
+    }
+
+    private static func open(_ file: Configuration, _ told: Reports) throws -> (StoreWriter, ControlWorker) {
+        let opened = try Store.open(
+            at: file.store.path, options: StoreOptions(node: file.node, bootID: "boot"), now: SystemTime.now())
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let memory = try ControlMemory(opened.store, file: file)
+        let writer = StoreWriter(opened.store)
+        let hooks = RemoteControl.Hooks(
+            check: { configuration throws(AgentError) in _ = try Agent.check(configuration) },
+            apply: { configuration, _ in
+                do throws(AgentError) {
+                    _ = try Agent.check(configuration)
+                    return .unchanged
+                } catch {
+                    return .refused(error)
+                }
+            },
+            observe: {
+                AgentObservations(
+                    isConnected: true, passesSelfTest: true, received: 0, decoded: 0, decodeErrors: 0, dropped: 0,
+                    alarms: 0, streams: 0, residentBytes: 0, processorTime: 0, time: 0, configurationName: "",
+                    model: "")
+            },
+            publish: { topic, payload in
+                told.all.withLock { $0.append((topic, payload)) }
+                return true
+            },
+            subscribe: { _ in }, offer: { _ in }, isClockSynced: { true })
+        let layered = LayeredConfiguration(
+            memory.usableLayers(file: file, log: log), check: hooks.check, apply: hooks.apply)
+        let worker = ControlWorker(
+            memory: memory, layered: layered, topics: ControlTopics(base: "sedge"), writer: writer, hooks: hooks,
+            log: log)
+        return (writer, worker)
+    }
+
+    // MARK: Messages
+
+    func model(
+        _ seed: UInt64, version: Int64, scope: EnvelopeScope = ControlUnderTest.node, waits: Bool = false
+    ) throws -> Envelope {
+        let bundle = try ModelBundle.random(
+            architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 8, blocks: 3, embedding: 8),
+            seed: seed)
+        return key.sign(bundle.serialized(), kind: .bundle, scope: scope, version: version) { $0.waits = waits }
+    }
+
+    func configuration(
+        _ json: String = #"{"adaptation":{"alarms_per_week":2}}"#, version: Int64,
+        scope: EnvelopeScope = ControlUnderTest.node
+    ) -> Envelope {
+        key.sign(Array(json.utf8), kind: .configuration, scope: scope, version: version)
+    }
+
+    /// What it sets going goes on to the canary at most.
+    func send(_ envelope: Envelope) {
+        let header = envelope.header
+        worker.take {
+            $0.received(envelope.json(), header.kind.subject, header.scope, now: SystemTime.now(), isClockSynced: true)
+        }
+    }
+
+    /// The canary's end.
+    func judge(_ subject: ControlSubject, problem: String? = nil) {
+        worker.perform(worker.node.drive(subject) { $0.judged(problem: problem) })
+    }
+
+    func sendAndKeep(_ envelope: Envelope) {
+        send(envelope)
+        judge(envelope.header.kind.subject)
+    }
+
+    // MARK: What came of it
+
+    func has(_ envelope: Envelope) -> Bool { worker.folder.read(envelope.header.digest) != nil }
+
+    func state(_ subject: ControlSubject) -> RolloutState? { worker.node.machines[subject]?.candidate?.state }
+
+    func reports(_ subject: ControlSubject) throws -> [ReportedState] {
+        try told.all.withLock { $0 }.filter { $0.topic == "sedge/gw-7/\(subject.rawValue)/reported" }
+            .map { try PayloadJSON.decode(ReportedState.self, from: $0.payload) }
+    }
+
+    func audit() throws -> [AuditEntry] { try writer.sync { try $0.audit(limit: 100) } }
+}
