@@ -82,13 +82,14 @@ final class BackgroundRunner: RoundRunner, Sendable {
             let cpu = SystemTime.threadCPUNanoseconds()
             used.add(cpu - last, ordering: .relaxed)
             last = cpu
+            pacer.share = Double(percent) / 100
+            sleep(pacer.pause(wall: SystemTime.monotonicNanoseconds(), cpu: cpu))
+            // Paid for first, or the next round would begin with nothing owed.
             if let result {
                 let report = RoundReport(result: result, complaints: round.complaints)
                 state.withLock { ($0.report, $0.isWorking) = (report, false) }
                 return true
             }
-            pacer.share = Double(percent) / 100
-            sleep(pacer.pause(wall: SystemTime.monotonicNanoseconds(), cpu: cpu))
         }
         return false
     }
