@@ -213,8 +213,13 @@ INLINE void multiply_blocks(
     const struct tile tile = begin_tile(vectors, layer, first);
     struct waiting waiting;
     waiting.row = ROWS;
-    for (; blocks > 0; blocks--, frames += rows * tile.taps, output += rows * tile.stride)
+    const size_t step = rows * tile.taps;
+    for (; blocks > 0; blocks--, frames += step, output += rows * tile.stride) {
+        // A step of many streams reads frames that lie far apart.
+        if (blocks > 1)
+            for (size_t i = step; i < 2 * step; i++) _mm_prefetch(frames[i], _MM_HINT_T0);
         multiply_tile(rows, vectors, &tile, &waiting, frames, output);
+    }
     while (waiting.row < ROWS) store_waiting_row(vectors, &waiting, &tile);
 }
 
