@@ -12,6 +12,7 @@ differ at all, and are compared elsewhere.
 """
 
 import json
+import math
 import sys
 
 TOLERANCE = 1e-4
@@ -58,6 +59,9 @@ class Difference:
         elif isinstance(one, int) and isinstance(other, int):
             if one != other:
                 self.others.append(f"{place}: {one} and {other}")
+        elif not (math.isfinite(one) and math.isfinite(other)):
+            # No comparison with NaN is ever true, so it would pass for a small difference. JSON knows neither, anyway.
+            self.others.append(f"{place}: {one} and {other}")
         else:
             size = max(abs(one), abs(other), 1e-12)
             if abs(one - other) / size > self.largest:
@@ -110,4 +114,5 @@ def main():
         sys.exit(f"the agents differ in {len(difference.others)} places besides numbers")
 
 
-main()
+if __name__ == "__main__":
+    main()
