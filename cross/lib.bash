@@ -110,15 +110,21 @@ update_lists() {
         give_up $no_network "found no way to the package lists of $1 at $mirror, expected a network; nothing was changed"
 }
 
-# Lines "file bytes sha256" of packages and all that they depend on. $1: suite, $2: architecture; then packages
+# Lines "file bytes sha256" of packages and all that they depend on, into a file. $1: file, $2: suite, $3: architecture;
+# then packages
 plan() {
-    local suite=$1 architecture=$2 none
+    local plan=$1 suite=$2 architecture=$3 none status=0
+    # With no archives of its own, apt names those as well that are here already.
     none=$(mktemp -d)
     mkdir "$none/partial"
-    shift 2
+    shift 3
     apt_for "$suite" "$architecture" apt-get -o "Dir::Cache::archives=$none" --print-uris install "$@" |
-        sed -n "s/^'[^']*' \([^ ]*\) \([0-9]*\) SHA256:\(.*\)/\1 \2 \3/p" | sort
+        sed -n "s/^'[^']*' \([^ ]*\) \([0-9]*\) SHA256:\(.*\)/\1 \2 \3/p" | sort >"$plan" || status=$?
     rm -rf "$none"
+    # Nothing at all would unpack to an empty folder, and pass for a whole one.
+    { [ "$status" -eq 0 ] && [ -s "$plan" ]; } ||
+        give_up $no_pair "the archive has no set of packages for $architecture in $suite that goes together, expected $*" \
+            "and what they depend on; nothing was made"
 }
 
 # Downloads what a plan names and checks every file. $1: suite, $2: architecture, $3: file with the plan; then packages
@@ -147,7 +153,10 @@ unpack() {
         [ -e "$folder/$link" ] || ln -s "usr/$link" "$folder/$link"
     done
     while read -r name _; do
-        dpkg-deb --fsys-tarfile "$archives/$name" | tar -C "$folder" -x --keep-directory-symlink "$@"
+        dpkg-deb --fsys-tarfile "$archives/$name" | tar -C "$folder" -x --keep-directory-symlink "$@" || {
+            need_disk "$folder" 50
+            give_up 1 "$name could not be unpacked into $folder, which goes again"
+        }
     done <"$plan"
 }
 
@@ -160,13 +169,22 @@ sysroot_of() { printf '%s/sysroot\n' "$(sdk_of "$1")"; }
 triple_of() { case "$1" in arm64) echo aarch64-unknown-linux-gnu ;; amd64) echo x86_64-unknown-linux-gnu ;; esac }
 multiarch_of() { case "$1" in arm64) echo aarch64-linux-gnu ;; amd64) echo x86_64-linux-gnu ;; esac }
 
-# Fails unless the SDK of an architecture is there and is of the release that is built for. $1: architecture
+# The version of Swift that a finished folder holds, empty where there is none. $1: host tree, or folder of an SDK
+version_in() { cat "$1/made" 2>/dev/null || true; }
+# The name of a sysroot's release. $1: sysroot
+release_in() { sed -n 's/^VERSION_CODENAME=//p' "$1/usr/lib/os-release" 2>/dev/null || true; }
+
+# Fails unless the SDK of an architecture is there, and is of the compiler's version and of the release that is built
+# for. $1: architecture
 need_sdk() {
     local sysroot found
     sysroot=$(sysroot_of "$1")
     { [ -f "$host/made" ] && [ -f "$(sdk_of "$1")/made" ]; } ||
-        give_up $no_sdk "found no SDK for $1 in $cache, expected one; run cross/sdk${2:+ $2}"
-    found=$(sed -n 's/^VERSION_CODENAME=//p' "$sysroot/usr/lib/os-release" 2>/dev/null || true)
+        give_up $no_sdk "found no SDK for $1 in $cache, expected one; run cross/sdk $1"
+    found=$(version_in "$(sdk_of "$1")")
+    [ "$found" = "$(version_in "$host")" ] ||
+        give_up $no_sdk "the SDK for $1 is of Swift $found, expected the compiler's $(version_in "$host"); run cross/sdk $1"
+    found=$(release_in "$sysroot")
     [ "$found" = "$target_suite" ] ||
         give_up $other_release "the sysroot $sysroot is of ${found:-no release that it names}, expected $target_suite;" \
             "remove $(dirname "$(sdk_of "$1")") and run cross/sdk again"
