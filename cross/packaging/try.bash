@@ -10,7 +10,11 @@ debian_tree() {
         need_disk "$cache" 1500
         partial=$(begin_folder "$tree")
         PATH="$PATH:/usr/sbin:/sbin" debootstrap --variant=minbase --arch="$1" ${3:+"$3"} "$2" "$partial" "$mirror" >"$work/debootstrap.log" 2>&1 ||
-            give_up $no_network "debootstrap made no tree of $2, expected one: $(tail -n 1 "$work/debootstrap.log")"
+            {
+                # Whatever debootstrap has mounted there stays untouched.
+                rm -rf --one-file-system "$partial" || true
+                give_up $no_network "debootstrap made no tree of $2, expected one: $(tail -n 1 "$work/debootstrap.log")"
+            }
         finish_folder "$tree"
     fi
     printf '%s\n' "$tree"
