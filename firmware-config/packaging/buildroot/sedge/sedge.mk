@@ -12,7 +12,7 @@ SEDGE_SITE_METHOD = file
 SEDGE_SOURCE = sedge-$(SEDGE_VERSION)-$(if $(BR2_aarch64),arm64,amd64).tar.gz
 SEDGE_LICENSE = Apache-2.0
 SEDGE_LICENSE_FILES = LICENSE
-SEDGE_DEPENDENCIES = mosquitto sqlite
+SEDGE_DEPENDENCIES = mosquitto sqlite $(if $(BR2_PACKAGE_OPENBLAS),openblas)
 
 define SEDGE_INSTALL_TARGET_CMDS
 	DESTDIR=$(TARGET_DIR) $(@D)/install.sh

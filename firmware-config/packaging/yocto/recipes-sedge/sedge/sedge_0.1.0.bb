@@ -11,8 +11,8 @@ S = "${WORKDIR}/sedge-${PV}-${SEDGE_ARCH}"
 
 inherit systemd useradd
 
-# glibc 2.38 or later.
-DEPENDS = "mosquitto sqlite3"
+# glibc 2.38 or later. OpenBLAS is for the toolbox alone.
+DEPENDS = "mosquitto sqlite3 openblas"
 RDEPENDS:${PN} = "libmosquitto1 sqlite3 libstdc++"
 
 SYSTEMD_SERVICE:${PN} = "sedged.service"
@@ -28,7 +28,9 @@ do_install() {
 }
 
 PACKAGES =+ "${PN}-tools"
-FILES:${PN}-tools = "${bindir}/sedge ${datadir}/*/sedge ${mandir}/man1/sedge.1.gz"
+FILES:${PN}-tools = "${bindir}/sedge ${mandir}/man1/sedge.1.gz \
+    ${datadir}/bash-completion/completions/sedge ${datadir}/zsh/vendor-completions/_sedge \
+    ${datadir}/fish/vendor_completions.d/sedge.fish"
 FILES:${PN} += "${systemd_system_unitdir} ${nonarch_libdir}/sysusers.d ${nonarch_libdir}/tmpfiles.d ${datadir}"
 CONFFILES:${PN} = "${sysconfdir}/sedge/sedge.toml"
 # Stripped and linked already.
