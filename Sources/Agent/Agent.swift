@@ -199,7 +199,7 @@ package final class Agent: Sendable {
                 check: { configuration throws(AgentError) in try self.checkChange(to: configuration) },
                 apply: { self.apply($0, origin: $1) }, observe: { self.observe() },
                 publish: { [brokers = parts.brokers] in brokers.publish(topic: $0, payload: $1, retain: true) },
-                subscribe: { [brokers = parts.brokers] in brokers.setControl($0) },
+                subscribe: { [brokers = parts.brokers] in brokers.setControl($0, anew: $1) },
                 offer: { [parts] version in
                     guard parts.announcer.offer(version) else { return }
                     parts.outlet.needsDiscovery.store(true, ordering: .releasing)

@@ -87,20 +87,21 @@ final class Brokers: Sendable {
     }
 
     /// The whole of the wanted topic filters by which the node is changed.
-    func setControl(_ filters: [String]) {
+    /// - Parameter anew: one of them, for which the broker shall send again what it retains.
+    func setControl(_ filters: [String], anew: String?) {
         state.withLock { $0.control = Dictionary(uniqueKeysWithValues: filters.map { ($0, 1) }) }
-        subscribe()
+        subscribe(anew: anew)
     }
 
-    private func subscribe() {
+    private func subscribe(anew: String? = nil) {
         let (connections, subscriptions, control) = state.withLock { state in
             (state.connections, state.subscriptions, state.control.merging(nodeSubscriptions) { $1 })
         }
         guard let input = connections.input else {
-            return connections.output.setSubscriptions(subscriptions.merging(control) { $1 })
+            return connections.output.setSubscriptions(subscriptions.merging(control) { $1 }, anew: anew)
         }
         input.setSubscriptions(subscriptions)
-        connections.output.setSubscriptions(control)
+        connections.output.setSubscriptions(control, anew: anew)
     }
 
     func start() {

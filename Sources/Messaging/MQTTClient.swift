@@ -80,7 +80,10 @@ package final class MQTTClient: Sendable {
     }
 
     /// Sets the whole of the wanted subscriptions, topic filter to QoS: kept, sent after every CONNACK, changes at once.
-    package func setSubscriptions(_ wanted: [String: Int]) { mailbox.setSubscriptions(wanted) }
+    /// - Parameter anew: one of them that is sent even if it is there, for what the broker retains.
+    package func setSubscriptions(_ wanted: [String: Int], anew: String? = nil) {
+        mailbox.setSubscriptions(wanted, anew: anew)
+    }
 
     /// Sends what `publish` took, then these messages (QoS 1, retained), waits until all are acknowledged or the time
     /// is up, disconnects and ends the thread. Without a connection it only ends the thread.

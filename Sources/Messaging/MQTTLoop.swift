@@ -39,7 +39,7 @@ final class MQTTLoop {
     private var now: Duration { MQTTClient.now }
 
     func run() {
-        if let wanted = mailbox.takeSubscriptions() { perform(session.setSubscriptions(wanted)) }
+        takeSubscriptions()
         perform(session.start(at: now))
         while !session.isFinished {
             takeMail()
@@ -52,8 +52,13 @@ final class MQTTLoop {
 
     // MARK: In
 
+    private func takeSubscriptions() {
+        guard let (wanted, anew) = mailbox.takeSubscriptions() else { return }
+        perform(session.setSubscriptions(wanted, anew: anew))
+    }
+
     private func takeMail() {
-        if let wanted = mailbox.takeSubscriptions() { perform(session.setSubscriptions(wanted)) }
+        takeSubscriptions()
         if let stop = mailbox.takeStop() {
             publishWaiting(evenIfBlocked: true)
             perform(session.stop(final: stop.final, deadline: stop.deadline, at: now))

@@ -23,6 +23,8 @@ final class MQTTMailbox: Sendable {
         /// Messages of QoS 1 between `post` and their acknowledgement.
         var inFlight = 0
         var subscriptions: [String: Int]?
+        /// Of these, what is to be sent even if it is there.
+        var anew: Set<String> = []
         var stop: StopRequest?
         var isStopping = false
     }
@@ -53,8 +55,11 @@ final class MQTTMailbox: Sendable {
         return isTaken
     }
 
-    func setSubscriptions(_ wanted: [String: Int]) {
-        state.withLock { $0.subscriptions = wanted }
+    func setSubscriptions(_ wanted: [String: Int], anew: String? = nil) {
+        state.withLock {
+            $0.subscriptions = wanted
+            if let anew { $0.anew.insert(anew) }
+        }
         wake.signal()
     }
 
@@ -92,7 +97,12 @@ final class MQTTMailbox: Sendable {
         state.withLock { swap(&$0.outgoing, &empty) }
     }
 
-    func takeSubscriptions() -> [String: Int]? { state.withLock { $0.subscriptions.take() } }
+    func takeSubscriptions() -> (wanted: [String: Int], anew: Set<String>)? {
+        state.withLock { state in
+            defer { state.anew = [] }
+            return state.subscriptions.take().map { ($0, state.anew) }
+        }
+    }
     func takeStop() -> StopRequest? { state.withLock { $0.stop.take() } }
     func clearWake() { wake.clear() }
 }

@@ -131,11 +131,13 @@ package struct MQTTSession: Sendable {
     }
 
     /// Sets the whole of what is wanted, topic filter to QoS; what changed is sent at once when connected.
-    package mutating func setSubscriptions(_ wanted: [String: Int]) -> [Action] {
+    /// - Parameter anew: sent though nothing changed: the broker then sends again what it retains, and nothing is missed
+    ///   in between, as it would be after an UNSUBSCRIBE.
+    package mutating func setSubscriptions(_ wanted: [String: Int], anew: Set<String> = []) -> [Action] {
         let former = subscriptions
         subscriptions = wanted
         guard isConnected else { return [] }
-        let added = wanted.filter { former[$0.key] != $0.value }
+        let added = wanted.filter { former[$0.key] != $0.value || anew.contains($0.key) }
         let removed = former.keys.filter { wanted[$0] == nil && $0 != settings.statusTopic }
         // In this order a topic that an old and a new filter match is heard all the time.
         return subscribeActions(added) + removed.sorted().chunks(of: Self.filtersPerPacket).map { .unsubscribe($0) }

@@ -21,6 +21,7 @@ final class ControlUnderTest {
 
     private final class Reports: Sendable {
         let all = Mutex<[(topic: String, payload: [UInt8])]>([])
+        let subscribed = Mutex<[(filters: [String], anew: String?)]>([])
     }
 
     init() throws {
@@ -68,7 +69,8 @@ final class ControlUnderTest {
                 told.all.withLock { $0.append((topic, payload)) }
                 return true
             },
-            subscribe: { _ in }, offer: { _ in }, isClockSynced: { true })
+            subscribe: { filters, anew in told.subscribed.withLock { $0.append((filters, anew)) } }, offer: { _ in },
+            isClockSynced: { true })
         let layered = LayeredConfiguration(
             memory.usableLayers(file: file, log: log), check: hooks.check, apply: hooks.apply)
         let worker = ControlWorker(
@@ -123,6 +125,9 @@ final class ControlUnderTest {
         try told.all.withLock { $0 }.filter { $0.topic == "sedge/gw-7/\(subject.rawValue)/reported" }
             .map { try PayloadJSON.decode(ReportedState.self, from: $0.payload) }
     }
+
+    /// What was subscribed to, the latest last.
+    var subscriptions: [(filters: [String], anew: String?)] { told.subscribed.withLock { $0 } }
 
     func audit() throws -> [AuditEntry] { try writer.sync { try $0.audit(limit: 100) } }
 }

@@ -77,6 +77,9 @@ import Testing
             session.setSubscriptions(["a": 1, "b": 0, "d": 1])
                 == [.subscribe([subscription("b", 0)]), .subscribe([subscription("d")]), .unsubscribe(["c"])])
         #expect(session.setSubscriptions(["a": 1, "b": 0, "d": 1]).isEmpty)
+        // For what the broker retains, and never for what is not wanted.
+        #expect(
+            session.setSubscriptions(["a": 1, "b": 0, "d": 1], anew: ["d", "x"]) == [.subscribe([subscription("d")])])
     }
 
     @Test(arguments: [UInt8(1), 0x84])

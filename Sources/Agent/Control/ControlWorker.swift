@@ -62,7 +62,7 @@ final class ControlWorker {
             take { $0.tick(now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced()) }
             recordLate()
             if isFileNew { readFile() }
-            fetch?.reportIfDue(now) { progress, candidate in reportProgress(progress, candidate) }
+            tendFetch(now)
             flush()
         }
     }
@@ -102,10 +102,12 @@ final class ControlWorker {
         subscribe()
     }
 
-    func subscribe() {
-        var filters = topics.subscriptions(node.node, groups: node.groups)
-        if let fetch { filters.append(topics.parts(fetch.candidate.header.scope)) }
-        hooks.subscribe(filters)
+    /// - Parameter asksAnew: for parts that the broker retains, though it may have sent them before.
+    func subscribe(asksAnew: Bool = false) {
+        let parts = fetch.map { topics.parts($0.candidate.header.scope) }
+        hooks.subscribe(
+            topics.subscriptions(node.node, groups: node.groups) + (parts.map { [$0] } ?? []),
+            asksAnew ? parts : nil)
     }
 
     private func startModel(_ payload: [UInt8]) {
@@ -209,7 +211,7 @@ final class ControlWorker {
         }
     }
 
-    private func reportProgress(_ progress: Double, _ candidate: Candidate) {
+    func reportProgress(_ progress: Double, _ candidate: Candidate) {
         var state = node.report(.model, candidate, now: SystemTime.now())
         state.status = "received"
         state.progress = progress

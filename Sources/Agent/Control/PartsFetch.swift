@@ -1,4 +1,5 @@
 import Control
+import Logging
 import SedgeCore
 
 /// A bundle on its way in parts.
@@ -8,6 +9,11 @@ struct PartsFetch {
     /// Numbers of the parts that are there.
     private(set) var present: Set<Int>
     private var reported: (time: Int64, count: Int)?
+    /// Since when nothing came, and for how long that is borne.
+    private var silence: (since: Int64, count: Int, limit: Int64)?
+
+    /// Doubled with every vain attempt: a bundle is large, and the line may be narrow.
+    static let patience: (first: Int64, longest: Int64) = (15_000_000_000, 3_600_000_000_000)
 
     init(candidate: Candidate, manifest: BundleManifest, present: Set<Int>) {
         self.candidate = candidate
@@ -31,6 +37,17 @@ struct PartsFetch {
         reported = (now, present.count)
         report(progress, candidate)
     }
+
+    /// Whether parts have to be asked for anew: some may have come before their manifest, or found no room.
+    mutating func isStalled(_ now: Int64) -> Bool {
+        guard let silence, silence.count == present.count else {
+            silence = (now, present.count, Self.patience.first)
+            return false
+        }
+        guard now - silence.since >= silence.limit else { return false }
+        self.silence = (now, present.count, min(silence.limit * 2, Self.patience.longest))
+        return true
+    }
 }
 
 extension ControlWorker {
@@ -42,12 +59,27 @@ extension ControlWorker {
             folder.forgetParts(but: manifest)
             fetch = PartsFetch(candidate: candidate, manifest: manifest, present: folder.parts(of: manifest))
             if fetch?.isComplete == true { return assemble() }
-            // The broker sends what it retains to a new subscription.
-            subscribe()
+            // The broker sends what it retains to a new subscription. There may be one already, of a fetch that did
+            // not come to its end, and what it brought was not known for parts of this bundle.
+            subscribe(asksAnew: true)
             return []
         } catch {
             return fetched(candidate, problem: "\(error)")
         }
+    }
+
+    /// Tells how far it is, and asks again when nothing comes.
+    func tendFetch(_ now: Int64) {
+        guard let current = fetch else { return }
+        // Another one may have taken its place.
+        guard node.machines[.model]?.candidate?.header == current.candidate.header else {
+            fetch = nil
+            return subscribe()
+        }
+        fetch?.reportIfDue(now) { progress, candidate in reportProgress(progress, candidate) }
+        guard fetch?.isStalled(now) == true else { return }
+        log.notice("parts of a bundle do not come, asking for them anew", metadata: ["progress": "\(current.progress)"])
+        subscribe(asksAnew: true)
     }
 
     func take(part: [UInt8], _ number: Int, _ scope: EnvelopeScope) {

@@ -12,8 +12,8 @@ final class RemoteControl: Sendable {
         let apply: LayeredConfiguration.Apply
         let observe: @Sendable () -> AgentObservations
         let publish: @Sendable (_ topic: String, _ payload: [UInt8]) -> Bool
-        /// Topic filters on the broker that insights go to.
-        let subscribe: @Sendable (_ filters: [String]) -> Void
+        /// Topic filters on the broker that insights go to; one of them anew, for what the broker retains.
+        let subscribe: @Sendable (_ filters: [String], _ anew: String?) -> Void
         /// A version lies ready for Home Assistant's button, or none.
         let offer: @Sendable (_ version: Int64?) -> Void
         let isClockSynced: @Sendable () -> Bool
