@@ -25,7 +25,7 @@ package struct ControlNode: Sendable {
     }
 
     package let node: NodeID
-    package let groups: [GroupID]
+    package private(set) var groups: [GroupID]
     package private(set) var keys: KeyRing
     /// Highest version seen, by `versionName`.
     private var highest: [String: Int64]
@@ -135,7 +135,8 @@ package struct ControlNode: Sendable {
     /// `model/apply`. Nil: it is no version that lies ready.
     package mutating func applyRequested(_ payload: [UInt8]) -> [Action]? {
         guard let version = Int64(String(decoding: payload, as: UTF8.self)),
-            let actions = machines[.model]?.startRequested(version: version)
+            let scope = scopes.last(where: { machines[.model]?.ready[$0]?.header.version == version }),
+            let actions = machines[.model]?.startRequested(scope, version: version)
         else { return nil }
         return actions.map { .rollout(.model, $0) }
     }
@@ -165,6 +166,25 @@ package struct ControlNode: Sendable {
         [ControlSubject.configuration, .model].flatMap { drive($0) { $0.resumed() } }
     }
 
+    /// The file names other keys or groups. They hold at once; what is under way goes on.
+    /// - Parameter recorded: the node as the file and what was recorded make it.
+    package mutating func hears(as recorded: ControlNode) -> [Action] {
+        let former = self
+        self = recorded
+        early = former.early.filter {
+            if case .desired(_, let scope) = $0.key { scopes.contains(scope) } else { false }
+        }
+        machines = former.machines
+        let (before, now) = (Set(former.scopes), Set(scopes))
+        return [ControlSubject.configuration, .model].flatMap { subject in
+            guard let other = recorded.machines[subject] else { return [Action]() }
+            return drive(subject) { $0.hears(now, before: before, recorded: other) }
+        }
+    }
+
+    /// The model that lies ready for `model/apply`, of the narrowest scope that has one.
+    package var readyModel: Candidate? { scopes.reversed().compactMap { machines[.model]?.ready[$0] }.first }
+
     /// The scope whose model is in force: the narrowest that has one.
     package var modelScope: EnvelopeScope? { scopes.last { machines[.model]?.active[$0] != nil } }
 
@@ -178,7 +198,9 @@ package struct ControlNode: Sendable {
     /// How it stands at a new start, and before anything came: with what is under way, else with what holds.
     package func standing(_ subject: ControlSubject, now: Timestamp) -> ReportedState {
         let machine = machines[subject]
-        let latest = machine?.candidate ?? scopes.reversed().compactMap { machine?.active[$0] }.first
+        let latest =
+            machine?.candidate ?? scopes.reversed().compactMap { machine?.ready[$0] }.first
+            ?? scopes.reversed().compactMap { machine?.active[$0] }.first
         return latest.map { report(subject, $0, now: now) } ?? report(subject, "active", nil, nil, now)
     }
 
@@ -195,9 +217,7 @@ package struct ControlNode: Sendable {
         state.reason = reason
         if let header { state.describe(header) }
         if subject == .keys { state.trusted = keys.trusted.keys.sorted().map(\.description) }
-        if subject == .model, let ready = machines[.model]?.candidate, ready.state == .staged {
-            state.availableVersion = ready.header.version
-        }
+        if subject == .model { state.availableVersion = readyModel?.header.version }
         return state
     }
 }

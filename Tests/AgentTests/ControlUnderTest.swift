@@ -79,6 +79,17 @@ final class ControlUnderTest {
         return (writer, worker)
     }
 
+    /// The agent's file is edited: `control` gets these members.
+    func edit(keys: [TrustedKey], groups: [String]) throws {
+        guard case .object(var members) = try JSONParser.parse(file.json()[...]) else { return }
+        members["control"] = .object([
+            "trusted_keys": .array(keys.map { .string("\($0)") }), "groups": .array(groups.map { .string($0) }),
+        ])
+        let edited = try Configuration(json: Array(JSONDocument.object(members).text.utf8))
+        _ = worker.layered.change { $0.file = edited }
+        worker.readFile()
+    }
+
     // MARK: Messages
 
     func model(
@@ -119,7 +130,11 @@ final class ControlUnderTest {
 
     func has(_ envelope: Envelope) -> Bool { worker.folder.read(envelope.header.digest) != nil }
 
-    func state(_ subject: ControlSubject) -> RolloutState? { worker.node.machines[subject]?.candidate?.state }
+    /// Of what is under way, else of what lies ready.
+    func state(_ subject: ControlSubject) -> RolloutState? {
+        let machine = worker.node.machines[subject]
+        return (machine?.candidate ?? machine?.ready.values.first)?.state
+    }
 
     func reports(_ subject: ControlSubject) throws -> [ReportedState] {
         try told.all.withLock { $0 }.filter { $0.topic == "sedge/gw-7/\(subject.rawValue)/reported" }

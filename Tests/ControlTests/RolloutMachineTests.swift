@@ -99,11 +99,12 @@ struct RolloutMachineTests {
         _ = machine.accepted(envelope)
         _ = machine.validated(problem: nil)
         #expect(states(machine.staged(problem: nil)) == [.staged])
-        #expect(machine.startRequested(version: 2) == nil)
-        #expect(machine.startRequested(version: 3).map(states) == [.canary])
+        #expect(machine.startRequested(toGateway, version: 2) == nil)
+        #expect(machine.startRequested(.group(plant), version: 3) == nil)
+        #expect(machine.startRequested(toGateway, version: 3).map(states) == [.canary])
         var resumed = RolloutMachine(candidate: Candidate(header: envelope.header, state: .staged))
         #expect(states(resumed.resumed()).isEmpty)
-        #expect(resumed.candidate?.state == .staged)
+        #expect(resumed.ready[toGateway]?.state == .staged && resumed.candidate == nil)
     }
 
     @Test func aNewerOneTakesOver() {

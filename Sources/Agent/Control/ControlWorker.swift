@@ -91,15 +91,15 @@ final class ControlWorker {
         }
     }
 
-    /// Another file may name other keys and groups. What is under way comes to its end first.
-    private func readFile() {
-        guard node.machines.values.allSatisfy({ $0.candidate == nil }) else { return }
-        isFileNew = false
+    /// Another file may name other keys and groups: a key that is trusted no more must not count a moment longer.
+    func readFile() {
         let file = layered.current.file
         guard let memory = try? writer.sync({ store in try ControlMemory(store, file: file) }) else { return }
-        node = memory.node
-        payloads = memory.payloads
+        isFileNew = false
+        payloads.merge(memory.payloads) { own, _ in own }
+        let actions = node.hears(as: memory.node)
         subscribe()
+        perform(actions)
     }
 
     /// - Parameter asksAnew: for parts that the broker retains, though it may have sent them before.
@@ -193,7 +193,7 @@ final class ControlWorker {
     private func completed(_ subject: ControlSubject, _ state: ReportedState) -> ReportedState {
         guard subject == .model else { return state }
         var state = state
-        let ready = node.machines[.model]?.candidate.flatMap { $0.state == .staged ? $0 : nil }
+        let ready = node.readyModel
         state.installed = hooks.observe().model
         state.available = ready.flatMap { readyModels[$0.header.transaction] }
         state.availableVersion = ready?.header.version

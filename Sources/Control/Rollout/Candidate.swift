@@ -7,6 +7,9 @@ package struct Candidate: Hashable, Sendable {
     /// How often it was put to work; a second time after a crash or a power cut.
     package var attempts: Int
 
+    /// Only waits until somebody asks for it.
+    package var isReady: Bool { state == .staged && header.waits }
+
     package init(header: EnvelopeHeader, state: RolloutState = .verified, reason: String? = nil, attempts: Int = 0) {
         self.header = header
         self.state = state

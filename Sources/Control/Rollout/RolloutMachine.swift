@@ -27,22 +27,30 @@ package struct RolloutMachine: Hashable, Sendable {
     package static let maximumAttempts = 2
 
     /// The last good of each scope.
-    package private(set) var active: [EnvelopeScope: Candidate]
+    package internal(set) var active: [EnvelopeScope: Candidate]
     /// What is under way.
-    package private(set) var candidate: Candidate?
+    package internal(set) var candidate: Candidate?
     /// What came for other scopes meanwhile; the newest of each.
-    package private(set) var waiting: [Candidate]
+    package internal(set) var waiting: [Candidate]
+    /// What lies ready until somebody asks for it, perhaps for weeks, so it holds nothing up.
+    package internal(set) var ready: [EnvelopeScope: Candidate]
+    /// Asked for while something else was under way.
+    var asked: Set<EnvelopeScope> = []
 
-    /// All that holds, is under way, or waits: what it needs must stay.
-    package var remembered: [Candidate] { Array(active.values) + (candidate.map { [$0] } ?? []) + waiting }
+    /// All that holds, is under way, lies ready, or waits: what it needs must stay.
+    package var remembered: [Candidate] {
+        Array(active.values) + (candidate.map { [$0] } ?? []) + Array(ready.values) + waiting
+    }
 
     /// From what was recorded.
     package init(
         active: [EnvelopeScope: Candidate] = [:], candidate: Candidate? = nil, waiting: [Candidate] = []
     ) {
         self.active = active
-        self.candidate = candidate?.state.isFinal == true ? nil : candidate
-        self.waiting = waiting
+        self.candidate = candidate.flatMap { $0.state.isFinal || $0.isReady ? nil : $0 }
+        self.waiting = waiting.filter { !$0.isReady }
+        let lying = ((candidate.map { [$0] } ?? []) + waiting).filter(\.isReady)
+        ready = Dictionary(lying.map { ($0.header.scope, $0) }) { $0.header.version > $1.header.version ? $0 : $1 }
     }
 
     // MARK: Events
@@ -77,15 +85,19 @@ package struct RolloutMachine: Hashable, Sendable {
         guard var current = candidate, current.state == .validated else { return [] }
         if let problem { return end(current, .rejected, problem) }
         current.state = .staged
-        candidate = current
         let told: [Action] = [.record(current), .report(current)]
-        return current.header.waits ? told : told + start(current)
+        guard current.header.waits else { return told + start(current) }
+        candidate = nil
+        let replaced = replaceReady(by: current)
+        ready[current.header.scope] = current
+        return replaced + told + next()
     }
 
     /// Somebody asks for the version that lies ready. Nil: there is none of this version.
-    package mutating func startRequested(version: Int64) -> [Action]? {
-        guard let current = candidate, current.state == .staged, current.header.version == version else { return nil }
-        return start(current)
+    package mutating func startRequested(_ scope: EnvelopeScope, version: Int64) -> [Action]? {
+        guard let current = ready[scope], current.header.version == version else { return nil }
+        asked.insert(scope)
+        return next()
     }
 
     /// - Parameter problem: why it could not be put to work; nothing has changed then.
@@ -104,6 +116,10 @@ package struct RolloutMachine: Hashable, Sendable {
 
     /// The process began anew, with what was recorded. At work is the last good of each scope.
     package mutating func resumed() -> [Action] {
+        ready.values.map(Action.report) + goOn()
+    }
+
+    private mutating func goOn() -> [Action] {
         guard var current = candidate else { return next() }
         switch current.state {
         case .verified, .validated:
@@ -111,7 +127,7 @@ package struct RolloutMachine: Hashable, Sendable {
             candidate = current
             return [.validate(current)]
         case .staged:
-            return [.report(current)] + (current.header.waits ? [] : start(current))
+            return [.report(current)] + start(current)
         case .canary where current.attempts < Self.maximumAttempts:
             current.attempts += 1
             candidate = current
@@ -152,14 +168,30 @@ package struct RolloutMachine: Hashable, Sendable {
         final.state = state
         final.reason = reason
         candidate = nil
-        if state == .active { active[final.header.scope] = final }
         var actions: [Action] = [.record(final)]
+        if state == .active {
+            active[final.header.scope] = final
+            actions += replaceReady(by: final)
+        }
         if state == .reverted, wasAtWork, putsBack { actions.append(.revert(final)) }
         return actions + [.report(final)] + next()
     }
 
-    private mutating func next() -> [Action] {
-        guard candidate == nil, !waiting.isEmpty else { return [] }
+    /// An older one of the same scope need not be waited with any more: a version never goes back.
+    private mutating func replaceReady(by newer: Candidate) -> [Action] {
+        let scope = newer.header.scope
+        guard var old = ready[scope], old.header.version < newer.header.version else { return [] }
+        ready[scope] = nil
+        asked.remove(scope)
+        old.state = .rejected
+        old.reason = Refusal.superseded(by: newer.header.version).description
+        return [.record(old), .report(old)]
+    }
+
+    mutating func next() -> [Action] {
+        guard candidate == nil else { return [] }
+        if let scope = asked.popFirst(), let wanted = ready.removeValue(forKey: scope) { return start(wanted) }
+        guard !waiting.isEmpty else { return [] }
         return begin(waiting.removeFirst(), payload: nil)
     }
 }
