@@ -9,7 +9,7 @@ extension StreamLearner {
         defer { lastTime = time }
         guard let last = lastTime else { return }
         guard Double(time - last) > Self.gapSteps * configuration.stepSeconds * 1e6 || time < last else { return }
-        for channel in scorers.indices { scorers[channel].breakOff() }
+        breakOff()
         settling = max(settling, Self.settlingAfterGap)
     }
 
@@ -20,7 +20,7 @@ extension StreamLearner {
             return
         }
         if muted == Self.settlingAfterGap {
-            for channel in scorers.indices { scorers[channel].breakOff() }
+            breakOff()
             settling = max(settling, Self.settlingAfterGap)
         }
         muted = 0
@@ -32,6 +32,10 @@ extension StreamLearner {
             return
         }
         pardoned = Self.settlingAfterGap
+        breakOff()
+    }
+
+    private mutating func breakOff() {
         for channel in scorers.indices { scorers[channel].breakOff() }
     }
 }

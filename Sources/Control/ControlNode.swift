@@ -183,7 +183,11 @@ package struct ControlNode: Sendable {
     }
 
     /// The model that lies ready for `model/apply`, of the narrowest scope that has one.
-    package var readyModel: Candidate? { scopes.reversed().compactMap { machines[.model]?.ready[$0] }.first }
+    package var readyModel: Candidate? { narrowest(machines[.model]?.ready) }
+
+    private func narrowest(_ candidates: [EnvelopeScope: Candidate]?) -> Candidate? {
+        scopes.reversed().lazy.compactMap { candidates?[$0] }.first
+    }
 
     /// The scope whose model is in force: the narrowest that has one.
     package var modelScope: EnvelopeScope? { scopes.last { machines[.model]?.active[$0] != nil } }
@@ -198,9 +202,7 @@ package struct ControlNode: Sendable {
     /// How it stands at a new start, and before anything came: with what is under way, else with what holds.
     package func standing(_ subject: ControlSubject, now: Timestamp) -> ReportedState {
         let machine = machines[subject]
-        let latest =
-            machine?.candidate ?? scopes.reversed().compactMap { machine?.ready[$0] }.first
-            ?? scopes.reversed().compactMap { machine?.active[$0] }.first
+        let latest = machine?.candidate ?? narrowest(machine?.ready) ?? narrowest(machine?.active)
         return latest.map { report(subject, $0, now: now) } ?? report(subject, "active", nil, nil, now)
     }
 
