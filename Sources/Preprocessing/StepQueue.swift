@@ -29,6 +29,9 @@ struct StepQueue: Sendable {
         fresh = patch
     }
 
+    /// Whether `pop` has a step to give.
+    var isDue: Bool { due < marks.count }
+
     /// A channel's sample, normalised, and its distance from the channel's slow level.
     mutating func appendCell(_ value: Float, level: Float) {
         values.append(value)
@@ -46,7 +49,7 @@ struct StepQueue: Sendable {
     /// Of the next step, if one is due: `furthest` (channel) gets the distance from the slow level of that one of the
     /// `hop` newest samples which is furthest from it.
     func readLevels(into furthest: inout MutableSpan<Float>) {
-        guard due < marks.count else { return }
+        guard isDue else { return }
         precondition(furthest.count == channels, "\(furthest.count) levels, expected \(channels)")
         for channel in 0..<channels {
             var extreme: Float = 0
@@ -60,7 +63,7 @@ struct StepQueue: Sendable {
 
     /// The next step that is due; `patches` (channel, patch) gets the samples, oldest first.
     mutating func pop(into patches: inout MutableSpan<Float>) -> StepHeader? {
-        guard due < marks.count else { return nil }
+        guard isDue else { return nil }
         precondition(
             patches.count == channels * patch, "patches of \(patches.count) cells, expected \(channels) × \(patch)")
         let first = due - patch + 1

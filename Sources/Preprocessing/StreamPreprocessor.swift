@@ -114,6 +114,9 @@ package struct StreamPreprocessor: Sendable {
     /// the furthest.
     package func readLevels(into levels: inout MutableSpan<Float>) { queue.readLevels(into: &levels) }
 
+    /// Whether `popStep` has a step to give.
+    package var hasStep: Bool { queue.isDue }
+
     /// The next step that is due, if any; `patches` (channel, patch) gets its normalised samples, oldest first.
     package mutating func popStep(patches: inout MutableSpan<Float>) -> StepHeader? {
         guard let step = queue.pop(into: &patches) else { return nil }

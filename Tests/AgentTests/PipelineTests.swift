@@ -43,6 +43,29 @@ import Testing
         #expect(expected.last?.phase == .ready)
     }
 
+    /// A level that steps up and down, so that what the learner says changes what the normaliser takes in.
+    @Test(arguments: [3, 100]) func answersDoNotDependOnHowManyMessagesAreReadAtOnce(_ count: Int) throws {
+        var random = SeededRandom(seed: 8)
+        let messages = (0..<4000).map { index in
+            let value = random.uniform() + (index > 2500 && index % 300 > 250 ? 30 : 0)
+            let time = Self.time(Int64(index) * 100)
+            return (payload: #"{"ts":\#(time.milliseconds),"x":\#(value)}"#, arrival: time)
+        }
+        let single = try PipelineUnderTest(Self.json)
+        for message in messages { single.receive([message]) }
+        let several = try PipelineUnderTest(Self.json)
+        for first in stride(from: 0, to: messages.count, by: count) {
+            several.receive(Array(messages[first..<min(first + count, messages.count)]))
+        }
+        let expected = single.pipeline.checkpoints(includingLanes: true)
+        let found = several.pipeline.checkpoints(includingLanes: true)
+        #expect(expected.map(\.part) == found.map(\.part))
+        for (one, other) in zip(expected, found) { #expect(one.data == other.data, "\(one.part)") }
+        let insights = single.outlet.insights.withLock { $0 }.map { [$0.start, $0.end, $0.ts] }
+        #expect(!insights.isEmpty)
+        #expect(several.outlet.insights.withLock { $0 }.map { [$0.start, $0.end, $0.ts] } == insights)
+    }
+
     @Test func aRenamedStreamDoesNotTakeAnothersPlace() throws {
         let test = try PipelineUnderTest(Self.number)
         #expect(!test.pipeline.revive(try StreamID("old"), topic: "t", lastSeen: Self.time(0), now: Self.time(0)))

@@ -76,13 +76,20 @@ final class PipelineUnderTest {
 
     /// Puts in one message and lets the pipeline work.
     func receive(_ payload: String, topic: String = "t", arrival: Timestamp, isRetained: Bool = false) {
+        receive([(payload, arrival)], topic: topic, isRetained: isRetained)
+    }
+
+    /// Puts in some messages at once, as they lie there after a busy moment.
+    func receive(_ messages: [(payload: String, arrival: Timestamp)], topic: String = "t", isRetained: Bool = false) {
         buffer.removeAll()
-        let taken = Array(topic.utf8).withUnsafeBytes { topic in
-            Array(payload.utf8).withUnsafeBytes {
-                buffer.append(topic: topic, payload: $0, arrival: arrival, isRetained: isRetained)
+        for message in messages {
+            let taken = Array(topic.utf8).withUnsafeBytes { topic in
+                Array(message.payload.utf8).withUnsafeBytes {
+                    buffer.append(topic: topic, payload: $0, arrival: message.arrival, isRetained: isRetained)
+                }
             }
+            precondition(taken)
         }
-        precondition(taken)
         monotonic += 1_000_000
         pipeline.process(buffer, buffer.records.indices, monotonic: monotonic)
         pipeline.publishStates(monotonic: monotonic)

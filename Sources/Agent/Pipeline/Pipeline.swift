@@ -94,8 +94,8 @@ final class Pipeline {
                 buffer.payload(of: record), arrival: record.arrival, isRetained: record.isRetained,
                 learns: configuration.adaptation.enabled && !isFrozen
             ) {
-                touch(stream)
                 runSteps(monotonic)
+                touch(stream)
             }
             decoded += 1
             guard let newest else { return }
@@ -153,7 +153,6 @@ final class Pipeline {
     }
 
     private func runSteps(_ monotonic: Int64) {
-        for stream in touched { stream.freshRows = 0 }
         while !touched.isEmpty {
             for model in running { model.batch.removeAll() }
             // A stream gives one step a batch, since its next one needs the encoder state that this one leaves.

@@ -3,10 +3,9 @@ import Preprocessing
 import SedgeCore
 
 extension StreamRuntime {
-    /// Rows after which steps are looked for, so that the context of an insight still holds the samples before it.
-    private static let rowsBetweenSteps = 32
-
-    /// Reads a payload and gives its rows to the preprocessor; calls `runSteps` between many.
+    /// Reads a payload and gives its rows to the preprocessor; calls `runSteps` before a row that would come ahead of a
+    /// step that is due. What a step says decides what the normalisers learn from the next row, so that answers would
+    /// depend on how many messages were read at once.
     ///
     /// - Returns: the event time of the newest row; nil when the payload was left out.
     func read(
@@ -24,12 +23,11 @@ extension StreamRuntime {
         if timed > 0 { rows.resolveTimes(arrival: arrival, interval: 0) }
         for row in 0..<count {
             let time = timed == 0 ? nil : Timestamp(microseconds: rows.times[row])
+            if preprocessor.hasStep { runSteps() }
             preprocessor.learns = learns && !isMuted(at: time ?? arrival)
             preprocessor.append(
                 time: time, arrival: arrival, values: rows.values.span.extracting(rows.range(of: row)),
                 row: common ? row : 0, of: common ? count : 1)
-            freshRows += 1
-            if freshRows >= Self.rowsBetweenSteps { runSteps() }
         }
         // A time from the future was not believed.
         let newest = timed == 0 ? arrival : Timestamp(microseconds: rows.times[count - 1])

@@ -46,8 +46,6 @@ final class StreamRuntime {
     var lastArrival: Int64?
     /// Late rows of earlier runs, which the preprocessor counts on.
     private var lateBefore: UInt64
-    /// Rows since the last look for steps.
-    var freshRows = 0
     /// Whether it waits for a look for steps.
     var isTouched = false
     /// The phase to go back to when the stream is heard again.
