@@ -63,6 +63,30 @@ import Training
         #expect(times.peaks.isEmpty)
     }
 
+    /// A neighbour that takes half of the core in the first rounds: what was timed beside it is left out.
+    @Test func roundsThatOthersDisturbAreLeftOut() throws {
+        let peak = try #require(PeakLoop.of("scalar"))
+        let clock = Clock()
+        var rounds = 0
+        var timer = PairedTimer(repetitions: 5, slice: 1000)
+        // Every second look ends a measurement, which takes 1 µs, or 2 µs beside the neighbour.
+        var looks = 0
+        timer.now = {
+            looks += 1
+            if looks.isMultiple(of: 2) { clock.time += rounds < 7 ? 2000 : 1000 }
+            return clock.time
+        }
+        let times = timer.run(peak: peak) { _ in rounds += 1 }
+        #expect(times.calls == [1000, 1000, 1000, 1000, 1000])
+        #expect(times.disturbed > 0 && times.disturbed < 8)
+        #expect(Timing(times, macs: 1000).disturbedRounds == times.disturbed)
+        timer.now = {
+            clock.time += 3000; return clock.time
+        }
+        let late = timer.run(peak: peak) { _ in }
+        #expect(late.calls.count == 40 && late.disturbed == 40, "where there are no others, all are taken")
+    }
+
     @Test func sharesAreOfThePeakJustBefore() throws {
         var times = PairedTimer.Times()
         times.calls = [100, 200]

@@ -55,8 +55,31 @@ attempt() { in_tree "$@" >>"$work/apt.log" 2>&1 || give_up 1 "in a tree of $code
 
 expect() { "${@:2}" || give_up 1 "the package in a tree of $codename: expected $1"; }
 
+# A broker for the tree, which has this machine's network. Sets broker, broker_port.
+start_broker() {
+    broker_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    mosquitto -p "$broker_port" >"$work/mosquitto.log" 2>&1 &
+    broker=$!
+    trap 'stop_broker; rm -rf "$work" "$out"/*.partial' EXIT
+}
+
+stop_broker() { kill "${broker:-}" 2>/dev/null || true; }
+
+# The agent in the tree, as its user, for some seconds; a command beside it. $1: command
+run_agent() {
+    in_tree su -s /bin/sh sedge -c "timeout 15 sedged 2>/tmp/sedged.log & sleep 2; $1; wait" >>"$work/apt.log" 2>&1 || true
+}
+
+# What the agent in the tree has learned: each stream, its phase, and from how many steps.
+learned() {
+    in_tree su -s /bin/sh sedge -c 'sedge inspect /var/lib/sedge/sedge.db --json' | python3 -c '
+import json, sys
+print(*("%s %s %s" % (each["stream"], each["phase"], each["steps"]) for each in json.load(sys.stdin)))'
+}
+
 try_installed() {
-    local pristine left
+    local pristine left learned
+    need_tools mosquitto
     pristine=$(debian_tree "$architecture" "$codename")
     there=$work/tree
     rm -rf "$there"
@@ -72,17 +95,26 @@ try_installed() {
     expect "a folder of the agent's own" in_tree test "$(in_tree stat -c %U:%G:%a /var/lib/sedge)" = sedge:sedge:750
     expect "a configuration that others can not read" in_tree test "$(in_tree stat -c %G:%a /etc/sedge/sedge.toml)" = sedge:640
 
-    # The owner's changes, and a database that the agent made.
+    # The owner's changes, a password, and what the agent learns of a pump.
     sed -i 's/^node = .*/node = "mine"/' "$there/etc/sedge/sedge.toml"
     echo secret >"$there/etc/sedge/mqtt.password"
-    in_tree su -s /bin/sh sedge -c 'timeout 3 sedged 2>/dev/null || true'
+    start_broker
+    sed -i "s/^host = .*/&\nport = $broker_port/" "$there/etc/sedge/sedge.toml"
+    printf '\n[[stream]]\ntopic = "plant/{stream}/sensors"\nhop = 1\nchannels = { vibration = "$.vibration" }\n' \
+        >>"$there/etc/sedge/sedge.toml"
+    run_agent "sedge simulate --streams pump --seconds 300 --speed 60 --no-fault --port $broker_port"
     expect "a database" test -s "$there/var/lib/sedge/sedge.db"
+    learned=$(learned)
+    expect "something learned of pump-1, found ${learned:-nothing}" [ "${learned#pump-1 ready }" != "$learned" ]
     cp "$there/var/lib/sedge/sedge.db" "$work/before.db"
     later sedge
     attempt dpkg --force-confold -i /tmp/later.deb
     expect "the configuration to survive an upgrade" grep -q 'node = "mine"' "$there/etc/sedge/sedge.toml"
     expect "what was learned to survive an upgrade" cmp -s "$work/before.db" "$there/var/lib/sedge/sedge.db"
     expect "a valid configuration after the upgrade" in_tree sedged --check >/dev/null
+    run_agent true
+    expect "the upgraded agent to go on with $learned, found $(learned)" [ "$(learned)" = "$learned" ]
+    stop_broker
 
     attempt apt-get -qq remove -y sedge sedge-tools
     expect "no program after its removal" test ! -e "$there/usr/bin/sedged"

@@ -47,11 +47,11 @@ struct BenchKernelsCommand: ParsableCommand {
 
     func run() throws {
         let names = options.kernel.map { [$0] } ?? KernelSet.available
-        let timer = PairedTimer(repetitions: options.repetitions)
         var report = BenchReport<Row>(bench: "kernels", repetitions: options.repetitions, threads: 1)
         var progress = BenchProgress(total: names.count * Self.shapes.count)
         for name in names {
             let peak = PeakLoop.of(name)
+            var timer = PairedTimer(repetitions: options.repetitions)
             var speeds: [Double] = []
             for shape in Self.shapes {
                 progress.next("\(name) \(shape.function) \(shape.text)")

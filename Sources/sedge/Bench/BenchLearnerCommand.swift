@@ -48,7 +48,7 @@ struct BenchLearnerCommand: ParsableCommand {
             load.run(steps: LearnerLoad.warmUp + max(0, steps))
             return
         }
-        let timer = PairedTimer(repetitions: options.repetitions)
+        var timer = PairedTimer(repetitions: options.repetitions)
         var report = BenchReport<Row>(bench: "learner", repetitions: options.repetitions, threads: 1)
         let shapes = [(1, 1), (1, 8), (3, 8), (8, 8)]
         var progress = BenchProgress(total: shapes.count)

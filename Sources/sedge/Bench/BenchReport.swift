@@ -39,7 +39,7 @@ struct BenchReport<Row: BenchRow>: Codable {
         var lines = ["\(processor), \(cores) core\(cores == 1 ? "" : "s"), sedge \(version)"]
         lines.append(
             "median (lowest to highest) of \(repetitions) repetitions"
-                + (peaks.isEmpty ? "" : ", in turn with the peak of the core"))
+                + (peaks.isEmpty ? "" : ", in turn with the peak of the core; rounds that others disturbed left out"))
         lines += peaks.map { "peak of \($0.kernel): \($0.gmacPerSecond.text(digits: 1)) GMAC/s, \($0.instructions)" }
         let table = TextTable(header: Row.header, leading: Row.leading, rows: rows.map(\.cells))
         return lines.joined(separator: "\n") + "\n\n" + table.text

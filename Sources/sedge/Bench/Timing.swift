@@ -5,11 +5,14 @@ struct Timing: Codable, Equatable {
     var gmacPerSecond: Spread?
     /// Of `gmacPerSecond` in the peak of as many cores as there are threads, pair by pair.
     var shareOfPeak: Spread?
+    /// Rounds that are not in it, since somebody else had a part of the core; absent: none.
+    var disturbedRounds: Int?
 
     private enum CodingKeys: String, CodingKey {
         case nanoseconds = "ns"
         case gmacPerSecond = "gmac_per_second"
         case shareOfPeak = "share_of_peak"
+        case disturbedRounds = "disturbed_rounds"
     }
 
     /// - Parameter macs: of one call; 0 where it has none.
@@ -19,6 +22,7 @@ struct Timing: Codable, Equatable {
         let speeds = times.calls.map { Double(macs) / $0 }
         gmacPerSecond = Spread(speeds)
         guard !times.peaks.isEmpty else { return }
+        disturbedRounds = times.disturbed > 0 ? times.disturbed : nil
         shareOfPeak = Spread(zip(speeds, times.peaks).map { $0 / ($1 * Double(threads)) })
     }
 }
