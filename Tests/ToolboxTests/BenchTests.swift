@@ -63,7 +63,7 @@ import Training
         #expect(times.peaks.isEmpty)
     }
 
-    /// A neighbour that takes half of the core in the first rounds: what was timed beside it is left out.
+    /// A neighbour that takes half of the core for three rounds: what was timed beside it is left out.
     @Test func roundsThatOthersDisturbAreLeftOut() throws {
         let peak = try #require(PeakLoop.of("scalar"))
         let clock = Clock()
@@ -73,7 +73,7 @@ import Training
         var looks = 0
         timer.now = {
             looks += 1
-            if looks.isMultiple(of: 2) { clock.time += rounds < 7 ? 2000 : 1000 }
+            if looks.isMultiple(of: 2) { clock.time += (3...5).contains(rounds) ? 2000 : 1000 }
             return clock.time
         }
         let times = timer.run(peak: peak) { _ in rounds += 1 }
