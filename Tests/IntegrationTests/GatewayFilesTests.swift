@@ -40,9 +40,9 @@ struct GatewayFilesTests {
         let line = outcome.output.split(separator: "\n").first { $0.contains("Overall exposure level") }
         #expect(line?.contains("sedged.service") == true)
         print(line ?? "no exposure")
-        // Retraining asks for SCHED_IDLE, which is among what @resources would deny.
+        // Retraining asks for SCHED_IDLE, the runtime's threads for nice values; @resources would deny both.
         let unit = String(decoding: try TestFile.read("\(Self.folder)/systemd/sedged.service"), as: UTF8.self)
-        #expect(unit.contains("\nSystemCallFilter=sched_setscheduler\n"))
+        #expect(unit.contains("\nSystemCallFilter=sched_setscheduler setpriority\n"))
     }
 
     @Test func everyoneWritesOnlyWhatTheAccessListGrants() async throws {

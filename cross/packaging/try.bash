@@ -24,7 +24,10 @@ debian_tree() {
 try_package() {
     case "$1" in
     arm64) try_unpacked ;;
-    *) try_installed ;;
+    *)
+        try_installed
+        try_unit
+        ;;
     esac
 }
 
@@ -127,6 +130,46 @@ try_installed() {
     left=$(cd "$there" && find usr etc var/lib -path '*sedge*' ! -path 'etc/sedge*' ! -path 'var/lib/apt/*')
     expect "no other file after a purge, found ${left//$'\n'/ }" test -z "$left"
     say "$codename, $architecture: installed, upgraded, removed, purged; configuration and learned state survived the upgrade"
+    rm -rf "$there"
+}
+
+# Boots a tree with the package in it, a systemd and a mosquitto, and tries the unit there: cross/packaging/unit.sh.
+try_unit() {
+    if ! command -v systemd-nspawn >/dev/null; then
+        say "not run: the unit under a systemd, since systemd-nspawn is not here (Debian: systemd-container)"
+        return
+    fi
+    there=$work/tree
+    cp -a "$cache/trees/$codename-$architecture" "$there"
+    cp "$out/sedge_${full}_$architecture.deb" "$there/tmp/sedge.deb"
+    cp "$out/sedge-tools_${full}_$architecture.deb" "$there/tmp/sedge-tools.deb"
+    attempt apt-get -qq update
+    attempt apt-get -qq install -y --no-install-recommends systemd-sysv mosquitto mosquitto-clients /tmp/sedge.deb \
+        /tmp/sedge-tools.deb
+    install -m 755 "$root/cross/packaging/unit.sh" "$there/usr/local/sbin/try-unit"
+    printf '\n[[stream]]\ntopic = "home/{stream}/sensors"\nhop = 1\nchannels = { co2 = "$.co2" }\n' \
+        >>"$there/etc/sedge/sedge.toml"
+    mkdir -p "$there/etc/systemd/system/graphical.target.wants"
+    cat >"$there/etc/systemd/system/try.service" <<'END'
+[Unit]
+After=multi-user.target
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/try-unit
+StandardOutput=file:/var/tmp/try.log
+StandardError=inherit
+ExecStopPost=/usr/bin/systemctl poweroff
+END
+    ln -s ../try.service "$there/etc/systemd/system/graphical.target.wants/"
+    timeout -k 10 300 systemd-nspawn -q -D "$there" --register=no --keep-unit -b \
+        >"$work/boot.log" 2>&1 </dev/null || true
+    if [ ! -s "$there/var/tmp/try.log" ]; then
+        say "not run: the unit under a systemd, since none could be booted here: $(tail -n 1 "$work/boot.log")"
+    else
+        cat "$there/var/tmp/try.log"
+        expect "all of that of the unit to hold" grep -q '^unit: [0-9]* held, 0 failed$' "$there/var/tmp/try.log"
+    fi
     rm -rf "$there"
 }
 
