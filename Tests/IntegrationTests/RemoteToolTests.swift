@@ -116,6 +116,17 @@ import Testing
         #expect(await fleet.program.waitForExit() == 0)
     }
 
+    /// However long that is beside the time without news after which it is given up.
+    @Test func whatIsPutOffIsWaitedFor() async throws {
+        let fleet = try await Fleet()
+        let outcome = try await fleet.push(["--node", "sim-00002", "--timeout", "1", "--delay", "3"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.hasPrefix("active on 1 nodes after "), "\(outcome.output)")
+        #expect(outcome.errors.contains("received 1"), "\(outcome.errors)")
+        fleet.program.terminate()
+        #expect(await fleet.program.waitForExit() == 0)
+    }
+
     @Test func keysRotateAndNothingPrintsThem() async throws {
         let fleet = try await Fleet()
         let next = fleet.folder.file("next")

@@ -166,8 +166,9 @@ struct ConfigCommand: ParsableCommand {
             let file = try LayerFile(file)
             try file.checkAsLayer()
             let key = try SigningKeyFile.read(signing.signingKey)
-            try Pushing(target: target, broker: broker, options: push, subject: .configuration).run(dryRun: false) {
-                scope, highest, only in
+            try Pushing(
+                target: target, broker: broker, options: push, subject: .configuration, delay: signing.patience
+            ).run(dryRun: false) { scope, highest, only in
                 key.sign(
                     file.payload, kind: .configuration, scope: scope, version: signing.version(above: highest)
                 ) {

@@ -82,14 +82,18 @@ final class FleetConnection: Sendable {
         }
     }
 
-    /// All that comes until nothing new came for a while: what a broker retains.
-    func drain(quiet milliseconds: Int = 300, atMost seconds: Double = 5) -> [(topic: String, payload: [UInt8])] {
+    /// All that comes until nothing new came for a while, what a broker retains; or until what came is enough.
+    func drain(
+        quiet milliseconds: Int = 300, atMost seconds: Double = 5,
+        until isEnough: (_ new: [(topic: String, payload: [UInt8])]) -> Bool = { _ in false }
+    ) -> [(topic: String, payload: [UInt8])] {
         var messages: [(topic: String, payload: [UInt8])] = []
         let deadline = SystemTime.monotonicNanoseconds() + Int64(seconds * 1e9)
         var last = SystemTime.monotonicNanoseconds()
         while SystemTime.monotonicNanoseconds() < deadline, !Interruption.isRequested {
             let new = take(within: milliseconds)
             messages += new
+            if isEnough(new) { break }
             let now = SystemTime.monotonicNanoseconds()
             if !new.isEmpty { last = now }
             if now - last >= Int64(milliseconds) * 1_000_000 { break }

@@ -59,6 +59,11 @@ struct FleetInventory {
         }
     }
 
+    /// Whether all of them have said how they stand with it.
+    func haveReported(_ wanted: [NodeID], _ subject: ControlSubject) -> Bool {
+        wanted.allSatisfy { nodes[$0]?.reports[subject] != nil }
+    }
+
     /// The highest version of a scope that any node reports.
     func highest(_ subject: ControlSubject, _ scope: EnvelopeScope) -> Int64 {
         nodes.values.compactMap { node -> Int64? in

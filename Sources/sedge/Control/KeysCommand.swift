@@ -76,8 +76,9 @@ struct KeysCommand: ParsableCommand {
                     if let id = KeyID(text) { return id }
                     return try SigningKeyFile.trusted(text).id
                 })
-            try Pushing(target: target, broker: broker, options: push, subject: .keys).run(dryRun: dryRun) {
-                scope, highest, only in
+            try Pushing(
+                target: target, broker: broker, options: push, subject: .keys, delay: signing.patience
+            ).run(dryRun: dryRun) { scope, highest, only in
                 key.sign(change.json(), kind: .keys, scope: scope, version: signing.version(above: highest)) {
                     signing.stamp(&$0)
                     $0.only = only

@@ -105,7 +105,8 @@ struct ModelCommand: ParsableCommand {
             let parcel = try Parcel(file, isInParts: parts)
             let key = try SigningKeyFile.read(signing.signingKey)
             try Pushing(
-                target: target, broker: broker, options: push, subject: .model, goal: wait ? "staged" : "active"
+                target: target, broker: broker, options: push, subject: .model, goal: wait ? "staged" : "active",
+                delay: signing.patience
             ).run(
                 dryRun: false, companions: { parcel.parts(target.topics, $0) }
             ) { scope, highest, only in

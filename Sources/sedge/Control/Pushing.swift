@@ -10,6 +10,8 @@ struct Pushing {
     let subject: ControlSubject
     /// The status at which a node is done.
     var goal = "active"
+    /// Seconds before which no node can be.
+    var delay = 0.0
 
     func run(
         dryRun: Bool, companions: @escaping (EnvelopeScope) -> [(topic: String, payload: [UInt8])] = { _ in [] },
@@ -29,10 +31,15 @@ struct Pushing {
         try connection.connect()
         defer { connection.stop() }
         var inventory = FleetInventory(base: target.baseTopic)
-        for message in connection.drain() { inventory.received(message.topic, message.payload) }
+        // Of nodes that are named, no more need be known than what they say themselves.
+        let named = scopes.compactMap { if case .node(let node) = $0 { node } else { NodeID?.none } }
+        _ = connection.drain { messages in
+            for message in messages { inventory.received(message.topic, message.payload) }
+            return named.count == scopes.count && inventory.haveReported(named, subject)
+        }
         try PushRun(
             connection: connection, topics: target.topics, subject: subject, stages: options.stages(),
-            patience: options.timeout, goal: goal, printsJSON: options.json, envelope: envelope,
+            patience: options.timeout + delay, goal: goal, printsJSON: options.json, envelope: envelope,
             companions: companions
         ).run(scopes, inventory: inventory)
     }

@@ -27,6 +27,9 @@ struct SigningOptions: ParsableArguments {
         }
     }
 
+    /// Seconds for which nodes put off what is sent.
+    var patience: Double { Double(delay ?? 0) }
+
     /// - Parameter highest: the highest version known of the target.
     func version(above highest: Int64 = 0, now: Timestamp = SystemTime.now()) -> Int64 {
         asVersion ?? max(highest + 1, now.milliseconds / 1000)
