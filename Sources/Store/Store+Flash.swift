@@ -40,7 +40,9 @@ extension Store {
 
     /// Copies the WAL into the database, and empties it if asked. Whether all of it: a reader may hold a part back.
     func checkpointLog(truncate: Bool) throws(StoreError) -> Bool {
-        let pages = WriteAheadLog.distinctPages(path: "\(path)-wal", pageSize: Int(Self.pageSize))
+        // What was copied already is not copied again, though it stands in the log until the next write.
+        let pages =
+            flash.logPages == 0 ? 0 : WriteAheadLog.distinctPages(path: "\(path)-wal", pageSize: Int(Self.pageSize))
         guard try connection.checkpointLog(truncate: truncate) else { return false }
         count(bytes: Int64(pages) * Self.pageSize)
         flash.logPages = 0
