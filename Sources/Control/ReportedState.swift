@@ -12,7 +12,7 @@ package struct ReportedState: Codable, Sendable, Hashable {
     package var digest: String?
     /// `node/<node>`, `group/<group>` or `all`.
     package var target: String?
-    /// Why it was rejected or reverted.
+    /// Why it was rejected or reverted, or waits.
     package var reason: String?
     /// Names what an envelope set going; the sender can compute it.
     package var transaction: String?
@@ -72,5 +72,14 @@ package struct ReportedState: Codable, Sendable, Hashable {
         target = "\(header.scope)"
         transaction = header.transaction
         key = "\(header.key)"
+    }
+
+    /// Says of a change of keys what is remembered of it.
+    package mutating func describe(_ change: AppliedKeyChange) {
+        version = change.version
+        digest = "\(change.digest)"
+        target = "\(change.scope)"
+        transaction = change.transaction
+        key = change.key.map { "\($0)" }
     }
 }

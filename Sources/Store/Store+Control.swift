@@ -1,9 +1,8 @@
 package import SedgeCore
 
 extension Store {
-    /// Rows of history that are kept: of each target, and of the audit log.
+    /// Rows of history that are kept of each target.
     static let rolloutsKept = 50
-    static let auditsKept = 10_000
 
     /// Notes something new that the node was sent, or its new state. What is the same as stored writes nothing.
     package func saveRollout(_ rollout: StoredRollout, in kind: StoredRollout.Kind) throws(StoreError) {
@@ -85,49 +84,5 @@ extension Store {
             """)
         try statement.bind(target, at: 1)
         try statement.run()
-    }
-
-    // MARK: The audit log
-
-    package func appendAudit(_ entry: AuditEntry) throws(StoreError) {
-        try write { () throws(StoreError) in
-            let statement = try connection.prepare(
-                """
-                INSERT INTO audit (at, subject, target, version, digest, key, accepted, reason)
-                VALUES (?1, ?2, ?3, nullif(?4, 0), nullif(?5, ''), nullif(?6, ''), ?7, ?8)
-                """)
-            try statement.bind(entry.at.microseconds, at: 1)
-            try statement.bind(entry.subject, at: 2)
-            try statement.bind(entry.target, at: 3)
-            try statement.bind(entry.version ?? 0, at: 4)
-            try statement.bind(entry.digest ?? "", at: 5)
-            try statement.bind(entry.key ?? "", at: 6)
-            try statement.bind(entry.accepted ? 1 : 0, at: 7)
-            try statement.bind(entry.reason, at: 8)
-            try statement.run()
-            try connection.execute(
-                "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - \(Self.auditsKept)")
-        }
-    }
-
-    /// The latest, newest first.
-    package func audit(limit: Int) throws(StoreError) -> [AuditEntry] {
-        let statement = try connection.prepare(
-            """
-            SELECT at, subject, target, version, digest, key, accepted, reason FROM audit ORDER BY id DESC LIMIT ?1
-            """)
-        try statement.bind(Int64(limit), at: 1)
-        var result: [AuditEntry] = []
-        while try statement.step() {
-            let version = statement.integer(3)
-            let (digest, key) = (statement.text(4), statement.text(5))
-            result.append(
-                AuditEntry(
-                    at: Timestamp(microseconds: statement.integer(0)), subject: statement.text(1),
-                    target: statement.text(2), version: version == 0 ? nil : version,
-                    digest: digest.isEmpty ? nil : digest, key: key.isEmpty ? nil : key,
-                    accepted: statement.integer(6) != 0, reason: statement.text(7)))
-        }
-        return result
     }
 }

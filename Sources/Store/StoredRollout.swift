@@ -35,29 +35,3 @@ package struct StoredRollout: Sendable, Equatable {
         changedAt = time
     }
 }
-
-/// A message that was accepted or refused.
-package struct AuditEntry: Sendable, Equatable {
-    package var at: Timestamp
-    package var subject: String
-    package var target: String
-    package var version: Int64?
-    package var digest: String?
-    package var key: String?
-    package var accepted: Bool
-    package var reason: String
-
-    package init(
-        at: Timestamp, subject: String, target: String, version: Int64? = nil, digest: String? = nil,
-        key: String? = nil, accepted: Bool, reason: String
-    ) {
-        self.at = at
-        self.subject = subject
-        self.target = target
-        self.version = version
-        self.digest = digest
-        self.key = key
-        self.accepted = accepted
-        self.reason = reason
-    }
-}

@@ -109,11 +109,23 @@ final class ControlUnderTest {
     }
 
     /// What it sets going goes on to the canary at most.
-    func send(_ envelope: Envelope) {
+    func send(_ envelope: Envelope, now: Timestamp = SystemTime.now(), isClockSynced: Bool = true) {
         let header = envelope.header
         worker.take {
-            $0.received(envelope.json(), header.kind.subject, header.scope, now: SystemTime.now(), isClockSynced: true)
+            $0.received(
+                envelope.json(), header.kind.subject, header.scope, now: now, isClockSynced: isClockSynced)
         }
+    }
+
+    /// Bytes at `config/desired`.
+    func send(_ bytes: [UInt8]) {
+        worker.take {
+            $0.received(bytes, .configuration, Self.node, now: SystemTime.now(), isClockSynced: true)
+        }
+    }
+
+    func tick(_ now: Timestamp, isClockSynced: Bool = true) {
+        worker.take { $0.tick(now: now, isClockSynced: isClockSynced) }
     }
 
     /// The canary's end.
@@ -144,5 +156,5 @@ final class ControlUnderTest {
     /// What was subscribed to, the latest last.
     var subscriptions: [(filters: [String], anew: String?)] { told.subscribed.withLock { $0 } }
 
-    func audit() throws -> [AuditEntry] { try writer.sync { try $0.audit(limit: 100) } }
+    func audit() throws -> [AuditEntry] { try writer.sync { try $0.audit(limit: 1000) } }
 }

@@ -38,6 +38,8 @@ struct RemoteKeysTests {
         #expect(try control.audit() == audit)
         let standing = control.worker.node.standing(.keys, now: SystemTime.now())
         #expect(standing.status == "active" && standing.active == ["node/gw-7": 5])
+        #expect(standing.version == 5 && standing.transaction == rotation.header.transaction)
+        #expect(standing.digest == "\(rotation.header.digest)" && standing.key == "\(control.key.trusted.id)")
         // Anything new has to be rightly signed, as ever.
         control.send(stranger.sign(rotation.payload, kind: .keys, scope: ControlUnderTest.node, version: 6))
         #expect(try control.reports(.keys).last?.status == "rejected")

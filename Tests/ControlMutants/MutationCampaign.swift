@@ -100,6 +100,8 @@ extension Refusal {
         case .reused: "reused"
         case .unusable: "unusable"
         case .superseded: "superseded"
+        case .crowdedOut: "crowdedOut"
+        case .notReady: "notReady"
         }
     }
 }

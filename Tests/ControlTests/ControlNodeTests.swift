@@ -35,7 +35,7 @@ struct ControlNodeTests {
         #expect(note.refusal == .unknownKey(stranger.trusted.id))
         #expect(state.status == "rejected" && state.reason == "key \(stranger.trusted.id) is not trusted here")
         #expect(state.transaction == wrong.header.transaction)
-        #expect(receive(wrong, &node).isEmpty)
+        #expect(receive(wrong, &node) == [.recur(note)])
     }
 
     @Test func keysRotateAndOldOnesAreRefused() {
@@ -43,7 +43,7 @@ struct ControlNodeTests {
         let change = KeyChange(add: [stranger.trusted], revoke: [signer.trusted.id])
         let rotation = signer.sign(change.json(), kind: .keys, scope: toGateway, version: 1)
         let actions = receive(rotation, &node, subject: .keys)
-        #expect(actions.contains(.change(change, rotation.header)))
+        #expect(actions.contains(.change(change, AppliedKeyChange(rotation.header, ordinal: 1))))
         guard case .report(.keys, let state) = actions.last else {
             Issue.record("\(actions)")
             return
@@ -65,23 +65,15 @@ struct ControlNodeTests {
         let before = node
         let actions = receive(configuration(5), &node)
         let told = node.undo(actions, to: before, reason: "the disk is full", now: now)
-        guard case .report(.configuration, let state) = told.first, told.count == 1 else {
+        guard case .report(.configuration, let state) = told.last, case .audit(let note) = told.first, told.count == 2
+        else {
             Issue.record("\(told)")
             return
         }
+        #expect(note.refusal == .unusable("the disk is full") && note.header == configuration(5).header)
         #expect(state.status == "rejected" && state.version == 5 && state.reason == "the disk is full")
         #expect(node.machines[.configuration]?.candidate == nil)
         #expect(receive(configuration(5), &node).first == .raise("config:node/gw-7", to: 5))
-    }
-
-    @Test func whatComesBeforeItsTimeIsTakenWhenTheTimeComes() {
-        var node = node()
-        let later = configuration(1) { $0.notBefore = Timestamp(milliseconds: 2_000_000) }
-        #expect(receive(later, &node).isEmpty)
-        #expect(node.tick(now: Timestamp(milliseconds: 1_999_999), isClockSynced: true).isEmpty)
-        #expect(
-            node.tick(now: Timestamp(milliseconds: 2_000_000), isClockSynced: true).first
-                == .raise("config:node/gw-7", to: 1))
     }
 
     @Test func onlyWhatLiesReadyCanBeAskedFor() {
@@ -94,6 +86,47 @@ struct ControlNodeTests {
         #expect(node.standing(.model, now: now).availableVersion == 3)
         for text in ["2", "", "3 ", "latest", "-3"] { #expect(node.applyRequested(Array(text.utf8)) == nil) }
         #expect(node.applyRequested(Array("3".utf8)) != nil)
+    }
+
+    @Test func aChangeOfKeysThatCanNotBeIsAudited() {
+        var node = node()
+        let change = KeyChange(revoke: [signer.trusted.id])
+        let last = signer.sign(change.json(), kind: .keys, scope: toGateway, version: 1)
+        let refusals = receive(last, &node, subject: .keys).compactMap { action -> Refusal? in
+            if case .audit(let note) = action { note.refusal } else { nil }
+        }
+        #expect(refusals == [.unusable("it would leave no trusted key")])
+    }
+
+    @Test func theLastChangeOfKeysIsWhatIsReported() throws {
+        var node = node()
+        let changes = [EnvelopeScope.all, toGateway, .all].enumerated().map { index, scope in
+            let change = KeyChange(add: [SigningKey().trusted])
+            return signer.sign(change.json(), kind: .keys, scope: scope, version: Int64(index + 1))
+        }
+        var applied: [AppliedKeyChange] = []
+        for envelope in changes {
+            for case .change(_, let one) in receive(envelope, &node, subject: .keys, scope: envelope.header.scope) {
+                applied.append(one)
+            }
+        }
+        #expect(applied.map(\.ordinal) == [1, 2, 3])
+        // As it is kept, and read again after a restart.
+        let known = try applied.map { try #require(AppliedKeyChange(text: $0.text, version: $0.version)) }
+        #expect(known == applied)
+        let again = ControlNode(
+            node: gateway, groups: [plant], keys: node.keys, keyChanges: [known[1], known[2]])
+        let standing = again.standing(.keys, now: now)
+        #expect(standing.transaction == changes[2].header.transaction && standing.version == 3)
+        #expect(standing.target == "all" && standing.key == "\(signer.trusted.id)" && standing.status == "active")
+        #expect(standing.active == ["all": 3, "node/gw-7": 2])
+        // What an earlier version of the agent kept says less.
+        let digest = changes[0].header.digest
+        let former = try #require(AppliedKeyChange(text: "all \(digest)", version: 4))
+        #expect(former.digest == digest && former.ordinal == 0 && former.key == nil && former.transaction == nil)
+        for text in ["", "all", "all x", "nobody \(digest)", "all \(digest) 1"] {
+            #expect(AppliedKeyChange(text: text, version: 1) == nil)
+        }
     }
 
     @Test func beforeAnythingCameTheFileHolds() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What the node was sent, and the audit log.
+/// What the node was sent.
 struct ControlTests {
     let fixture = StoreFixture()
 
@@ -50,18 +50,5 @@ struct ControlTests {
         #expect(kept.count == Store.rolloutsKept + 1)
         #expect(kept.first?.version == 1)
         #expect(try store.rollouts(.configurations).contains { $0.target == "all" })
-    }
-
-    @Test func theAuditLogNamesWhatWasRefused() throws {
-        let store = try fixture.open().store
-        let time = Timestamp(milliseconds: 5)
-        let unread = AuditEntry(at: time, subject: "config", target: "all", accepted: false, reason: "not an envelope")
-        let read = AuditEntry(
-            at: time, subject: "model", target: "node/gw-7", version: 7, digest: "sha256:00", key: "0123456789abcdef",
-            accepted: true, reason: "accepted")
-        try store.appendAudit(unread)
-        try store.appendAudit(read)
-        #expect(try store.audit(limit: 10) == [read, unread])
-        #expect(try store.audit(limit: 1) == [read])
     }
 }

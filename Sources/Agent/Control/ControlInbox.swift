@@ -1,3 +1,4 @@
+import Control
 import SedgeCore
 import Synchronization
 
@@ -15,6 +16,8 @@ final class ControlInbox: Sendable {
         var items: [Item] = []
         var bytes = 0
         var isClosed = false
+        /// Messages for which there was no room, by where they came.
+        var missed: [ControlTopics.Address: Int64] = [:]
     }
 
     private static let maximumItems = 4096
@@ -36,6 +39,17 @@ final class ControlInbox: Sendable {
         }
         if isTaken { wakeup.signal() }
         return isTaken
+    }
+
+    /// There was no room for what came here.
+    func miss(_ address: ControlTopics.Address) { state.withLock { $0.missed[address, default: 0] += 1 } }
+
+    /// What was missed since the last call.
+    func takeMissed() -> [ControlTopics.Address: Int64] {
+        state.withLock { state in
+            defer { state.missed = [:] }
+            return state.missed
+        }
     }
 
     func close() {

@@ -55,20 +55,16 @@ struct ControlMemory: Sendable {
             machines[subject] = RolloutMachine(
                 active: active, candidate: current, waiting: open.filter { $0 != current })
         }
-        var keyVersions: [EnvelopeScope: Int64] = [:]
-        for text in texts(Self.changePrefix) {
-            let words = text.split(separator: " ").map(String.init)
-            guard words.count == 2, let scope = EnvelopeScope(words[0]), let digest = ContentDigest(words[1]),
-                scopes.contains(scope), let version = versions[Self.changeName(scope, digest)],
-                version > keyVersions[scope] ?? 0
-            else { continue }
-            keyVersions[scope] = version
-            let name = ControlNode.versionName(.keys, scope)
-            if version == versions[name] { digests[name] = digest }
+        let changes = texts(Self.changePrefix).compactMap { text in
+            versions[Self.changePrefix + text].flatMap { AppliedKeyChange(text: text, version: $0) }
+        }.filter { scopes.contains($0.scope) }
+        for change in changes {
+            let name = ControlNode.versionName(.keys, change.scope)
+            if change.version == versions[name] { digests[name] = change.digest }
         }
         node = ControlNode(
             node: file.node, groups: groups, keys: keys, highest: versions, digests: digests, machines: machines,
-            keyVersions: keyVersions)
+            keyChanges: changes, postponed: try store.postponed().compactMap { PostponedEnvelope($0) })
     }
 
     /// Table of each subject's history.
@@ -80,10 +76,8 @@ struct ControlMemory: Sendable {
     static let revokedPrefix = "key-revoked:"
     static let changePrefix = "key-change:"
 
-    /// The last change of a scope's keys that was made, by its content; its version is the value.
-    static func changeName(_ scope: EnvelopeScope, _ digest: ContentDigest) -> String {
-        "\(changePrefix)\(scope) \(digest)"
-    }
+    /// The last change of a scope's keys; its version is the value.
+    static func changeName(_ change: AppliedKeyChange) -> String { changePrefix + change.text }
 
     /// What holds, laid over the file. What can not be read any more is left out, and named.
     func layers(file: Configuration) -> (LayeredConfiguration.Layers, missing: [String]) {

@@ -16,20 +16,20 @@ extension ControlWorker {
     func record(_ action: ControlNode.Action) throws {
         switch action {
         case .raise(let name, let version): try writer.sync { try $0.raiseAcceptedVersion(name, to: version) }
-        case .change(let change, let header): try record(change, header)
+        case .change(let change, let applied): try record(change, applied)
         case .rollout(let subject, .keep(let candidate, let payload)): try keep(subject, candidate, payload)
-        case .audit(let note): try audit(note)
-        case .report, .rollout: break
+        case .audit(let note): try writer.sync { [entry = AuditEntry(note)] in try $0.appendAudit(entry) }
+        case .report, .rollout, .recur, .postpone, .forgetPostponed: break
         }
     }
 
     /// Keys and the message that changed them in one: should the power go before, it is judged anew.
-    private func record(_ change: KeyChange, _ header: EnvelopeHeader) throws {
-        let name = ControlMemory.changeName(header.scope, header.digest)
-        var versions = [name: header.version]
+    private func record(_ change: KeyChange, _ applied: AppliedKeyChange) throws {
+        let name = ControlMemory.changeName(applied)
+        var versions = [name: applied.version]
         for key in change.add { versions["\(ControlMemory.addedPrefix)\(key)"] = 1 }
         for id in change.revoke { versions["\(ControlMemory.revokedPrefix)\(id)"] = 1 }
-        let scope = "\(ControlMemory.changePrefix)\(header.scope) "
+        let scope = "\(ControlMemory.changePrefix)\(applied.scope) "
         try writer.sync { [versions] store in
             let former = store.acceptedVersions.keys.filter { $0.hasPrefix(scope) && $0 != name }
             try store.raiseAcceptedVersions(versions, replacing: Set(former))
@@ -122,40 +122,6 @@ extension ControlWorker {
     private func kind(_ subject: ControlSubject) -> StoredRollout.Kind {
         subject == .model ? .models : .configurations
     }
-
-    private func audit(_ note: ControlNode.AuditNote) throws {
-        let header = note.header
-        let entry = AuditEntry(
-            at: SystemTime.now(), subject: note.subject.rawValue, target: "\(note.scope)", version: header?.version,
-            digest: header.map { "\($0.digest)" }, key: header.map { "\($0.key)" }, accepted: note.refusal == nil,
-            reason: note.refusal.map { "\($0)" } ?? "accepted")
-        try writer.sync { try $0.appendAudit(entry) }
-    }
-
-    /// What is refused changes nothing, so a full disk stops nothing here.
-    func note(_ note: ControlNode.AuditNote, _ refusal: Refusal) {
-        guard keepsRefusal(SystemTime.monotonicNanoseconds()) else { return }
-        do {
-            try audit(note)
-        } catch {
-            log.error("a refusal could not be stored", metadata: ["error": "\(error)"])
-        }
-        log.warning(
-            "a message is refused",
-            metadata: ["subject": "\(note.subject.rawValue)", "target": "\(note.scope)", "reason": "\(refusal)"])
-    }
-
-    /// A flood of refused messages must not wear the flash out, nor fill the journal.
-    private func keepsRefusal(_ now: Int64) -> Bool {
-        if now - refusals.since > 3_600_000_000_000 { refusals = (now, 0) }
-        refusals.count += 1
-        if refusals.count == Self.refusalsPerHour + 1 {
-            log.warning("more than \(Self.refusalsPerHour) messages were refused within an hour, others are not noted")
-        }
-        return refusals.count <= Self.refusalsPerHour
-    }
-
-    private static let refusalsPerHour = 100
 }
 
 /// A state that the store did not take: what it permits must not be done.
@@ -171,7 +137,7 @@ extension ControlNode.Action {
         switch self {
         case .raise, .change, .rollout(_, .keep): true
         case .audit(let note): note.refusal == nil
-        case .report, .rollout: false
+        case .report, .rollout, .recur, .postpone, .forgetPostponed: false
         }
     }
 }

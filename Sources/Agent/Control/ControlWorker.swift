@@ -23,8 +23,9 @@ final class ControlWorker {
     var beforeChange: [ControlSubject: CanaryReading] = [:]
     /// The file holds something else, and that has not been looked at.
     private var isFileNew = false
-    /// Refusals noted since a time on the clock that never jumps.
-    var refusals: (since: Int64, count: Int) = (0, 0)
+    var refusals = RefusalTally()
+    /// Where messages came for which there was no room; the broker may retain them.
+    var missed: Set<ControlTopics.Address> = []
     /// Nanoseconds that the last message took to verify and to validate.
     var verifying: Int64 = 0
     /// A bundle that comes in parts.
@@ -57,14 +58,17 @@ final class ControlWorker {
         start()
         while !inbox.isClosed {
             for item in inbox.take(within: watches.isEmpty ? 250 : 100) { handle(item) }
+            tendMissed(inbox.takeMissed())
             let now = SystemTime.monotonicNanoseconds()
             observe(now)
             take { $0.tick(now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced()) }
             recordLate()
+            writeRefusals(now)
             if isFileNew { readFile() }
             tendFetch(now)
             flush()
         }
+        writeRefusals(SystemTime.monotonicNanoseconds(), isLast: true)
     }
 
     /// Goes on where the last run of the process ended, wherever that was.
@@ -110,13 +114,23 @@ final class ControlWorker {
             asksAnew ? parts : nil)
     }
 
-    private func startModel(_ payload: [UInt8]) {
-        if let actions = node.applyRequested(payload) {
+    /// For what the broker retains on a topic that is subscribed to already.
+    func ask(anewFor address: ControlTopics.Address) {
+        guard case .desired(let subject, let scope) = address else { return }
+        let parts = fetch.map { [topics.parts($0.candidate.header.scope)] } ?? []
+        hooks.subscribe(
+            topics.subscriptions(node.node, groups: node.groups) + parts, topics.desired(subject, scope))
+    }
+
+    /// `model/apply`, which nobody signs: it starts what was signed, or nothing.
+    func startModel(_ payload: [UInt8]) {
+        if let asked = node.asked(payload), let actions = node.applyRequested(payload) {
+            noteStart(of: asked.header)
             perform(actions)
         } else {
-            log.warning("model/apply names no version that lies ready")
+            note(ControlNode.AuditNote(subject: .model, scope: .node(node.node), refusal: .notReady), .notReady)
             var state = node.standing(.model, now: SystemTime.now())
-            state.reason = "model/apply names no version that lies ready"
+            state.reason = "\(Refusal.notReady)"
             publish(.model, state)
         }
     }
@@ -150,6 +164,9 @@ final class ControlWorker {
         // Recorded by `take`.
         case .raise, .change: break
         case .audit(let note): if let refusal = note.refusal { self.note(note, refusal) }
+        case .recur(let note): recur(note)
+        case .postpone(let message): postpone(message)
+        case .forgetPostponed(let subject, let scope): forgetPostponed(subject, scope)
         case .report(let subject, let state): publish(subject, state)
         case .rollout(let subject, let action): return execute(subject, action)
         }

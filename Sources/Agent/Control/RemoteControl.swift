@@ -57,8 +57,10 @@ final class RemoteControl: Sendable {
     func takes(topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) -> Bool {
         guard topic.starts(with: prefix) else { return false }
         let text = String(decoding: topic, as: UTF8.self)
-        guard topics.address(text, node: node) != nil else { return false }
-        inbox.push(.message(topic: text, payload: Array(payload)))
+        guard let address = topics.address(text, node: node) else { return false }
+        if !inbox.push(.message(topic: text, payload: Array(payload))), case .desired = address {
+            inbox.miss(address)
+        }
         return true
     }
 

@@ -19,6 +19,10 @@ package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     case unusable(String)
     /// Another one came while it was under way.
     case superseded(by: Int64)
+    /// More came at once than a node keeps.
+    case crowdedOut
+    /// `model/apply` asks for what does not lie ready.
+    case notReady
 
     package var description: String {
         switch self {
@@ -35,6 +39,25 @@ package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .reused(let version): "version \(version) was seen with another content"
         case .unusable(let why): why
         case .superseded(let version): "version \(version) came while it was under way"
+        case .crowdedOut: "too many messages came at once, it was not read"
+        case .notReady: "model/apply names no version that lies ready"
+        }
+    }
+
+    /// What it has in common with others of its kind: without versions, names, and places in a text.
+    package var cause: String {
+        switch self {
+        case .malformed: "not an envelope"
+        case .wrongKind: "it can not come by this topic"
+        case .wrongTarget: "it is for others than this topic and this node"
+        case .unknownKey: "the key is not trusted here"
+        case .revokedKey: "the key is revoked"
+        case .badSignature: "the signature is not the key's"
+        case .downgrade: "the version is not above the highest seen"
+        case .reused: "the version was seen with another content"
+        case .unusable: "it can not be used"
+        case .superseded: "a newer version came"
+        case .wrongDigest, .notYet, .expired, .crowdedOut, .notReady: description
         }
     }
 }

@@ -50,6 +50,7 @@ final class SimulatedNode: Sendable {
         func judge() {
             let now = SystemTime.monotonicNanoseconds()
             state.withLock { state in
+                perform(state.node.tick(now: SystemTime.now(), isClockSynced: true), &state)
                 for (subject, time) in state.judgedAt where now >= time {
                     state.judgedAt[subject] = nil
                     let problem = reverts ? "it was told to" : nil
@@ -62,7 +63,7 @@ final class SimulatedNode: Sendable {
             var queue = actions[...]
             while let action = queue.popFirst() {
                 switch action {
-                case .raise, .change, .audit: break
+                case .raise, .change, .audit, .recur, .postpone, .forgetPostponed: break
                 case .report(let subject, let value): report(subject, value, &state)
                 case .rollout(let subject, let action):
                     switch action {

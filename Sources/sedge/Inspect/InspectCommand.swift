@@ -11,13 +11,14 @@ struct InspectCommand: ParsableCommand {
         abstract: "Show what was learned, when and from how much; reset, export, import or ship it.",
         discussion: """
             Works on the database of an agent that is stopped, or on a copy; beside a running one it refuses \
-            (status 74). Without an action it only reads.
+            (status 74), but for --audit. Without an action it only reads.
 
             EXAMPLES
               sedge inspect /var/lib/sedge/sedge.db
               sedge inspect sedge.db --reset pump-1
               sedge inspect old.db --export learned.bin && sedge inspect new.db --import learned.bin
               sedge inspect sedge.db --stream pump-1 --ship-labels pump.safetensors
+              sedge inspect /var/lib/sedge/sedge.db --audit 20
             """)
 
     @Argument(help: ArgumentHelp("The agent's database.", valueName: "database"))
@@ -49,11 +50,20 @@ struct InspectCommand: ParsableCommand {
     @Option(help: "With --ship-labels: the bundle that the agent runs, a shipped bundle's name or a path.")
     var bundle = "sensor-base"
 
+    @Option(
+        help: ArgumentHelp(
+            "Show the latest messages that wanted to change this node, accepted or refused, newest first.",
+            valueName: "count"))
+    var audit: Int?
+
     func validate() throws {
-        let actions = [reset != nil, export != nil, source != nil, shipLabels != nil].count { $0 }
+        let actions = [reset != nil, export != nil, source != nil, shipLabels != nil, audit != nil].count { $0 }
         guard actions <= 1 else {
-            throw ValidationError("found \(actions) of --reset, --export, --import, --ship-labels, expected one")
+            throw ValidationError(
+                "found \(actions) of --reset, --export, --import, --ship-labels, --audit, expected one")
         }
+        if let audit, audit < 1 { throw ValidationError("--audit is \(audit), expected 1 or more") }
+        guard audit == nil || stream == nil else { throw ValidationError("--audit takes no --stream") }
         guard source == nil || stream == nil else { throw ValidationError("--import takes no --stream") }
         guard reset == nil || stream == nil else { throw ValidationError("--reset takes no --stream") }
     }
@@ -69,6 +79,10 @@ struct InspectCommand: ParsableCommand {
 
     private func act() throws {
         if let source { return try take(source) }
+        if let audit {
+            let entries = try Store.audit(at: database, limit: audit)
+            return Terminal.writeOutput(json ? AuditReport.json(entries) : AuditReport.text(entries))
+        }
         let stream = try stream.map(Self.id)
         let store = try Store.openStopped(at: database, isWritable: reset != nil)
         if let reset {
