@@ -1,3 +1,4 @@
+import Control
 import Inference
 import Ingest
 import Logging
@@ -51,13 +52,15 @@ extension Agent {
         let connections =
             reconnects ? try Self.classify(configuration) { try parts.brokers.prepare(configuration.mqtt) } : nil
         guard let report = gate.hand(staged) else { throw AgentError(.unavailable, "the agent is not running") }
+        HoldPoint.reach("adopted", log)
         running.withLock { $0 = next }
         // The pipeline knows what comes before it comes.
         parts.brokers.setSubscriptions(subscriptions)
         if let connections { parts.brokers.replace(by: connections) }
         let applied = AppliedChange(
             change: change, name: name, kept: report.kept, restarted: report.restarted, departed: report.departed,
-            builtModels: builtModels, reconnects: reconnects)
+            touched: TouchedStreams(report, change, reconnects: reconnects), builtModels: builtModels,
+            reconnects: reconnects)
         tell(of: applied)
         let known = ConfigurationCheck.notes(on: current.configuration)
         for note in ConfigurationCheck.notes(on: configuration) where !known.contains(note) { log.warning("\(note)") }
@@ -91,6 +94,15 @@ extension Agent {
         if !applied.builtModels.isEmpty { metadata["models"] = "\(applied.builtModels.joined(separator: ","))" }
         if applied.reconnects { metadata["reconnects"] = "true" }
         log.info("the configuration is applied", metadata: metadata)
+    }
+}
+
+extension TouchedStreams {
+    fileprivate init(_ report: AdoptionReport, _ change: ConfigurationChange, reconnects: Bool) {
+        let alters = change.settings.contains { $0.path.hasPrefix("inference.") || $0.path.hasPrefix("adaptation.") }
+        self.init(
+            altered: alters || reconnects ? .all : .these(Set(report.altered)),
+            moved: reconnects ? .all : .these(Set(report.moved)))
     }
 }
 

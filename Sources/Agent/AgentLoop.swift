@@ -120,10 +120,15 @@ final class AgentLoop {
     /// What others may look at.
     private func note() {
         let counts = queue.counts
-        parts.gauges.withLock {
-            $0 = PipelineGauges(
-                received: counts.received, dropped: counts.dropped, decoded: pipeline.decoded,
-                decodeErrors: pipeline.decodeErrors, alarms: pipeline.alarms, streams: pipeline.streams.count)
+        parts.gauges.withLock { gauges in
+            gauges.received = counts.received
+            gauges.dropped = counts.dropped
+            gauges.decoded = pipeline.decoded
+            gauges.decodeErrors = pipeline.decodeErrors
+            gauges.alarms = pipeline.alarms
+            gauges.streams = pipeline.streams.count
+            gauges.tallies.removeAll(keepingCapacity: true)
+            for stream in pipeline.streams { gauges.tallies.append((stream.id, stream.tally)) }
         }
     }
 

@@ -1,5 +1,6 @@
+package import Control
 import Inference
-import SedgeCore
+package import SedgeCore
 import Synchronization
 
 /// What a canary looks at: how the agent does, all of it at one moment. Counts are since the start of the process; two
@@ -27,6 +28,8 @@ package struct AgentObservations: Sendable, Equatable {
     package var configurationName: String
     /// Fingerprint of `inference.bundle`.
     package var model: String
+    /// What became of each stream.
+    package var eachStream: [StreamID: StreamReading] = [:]
 }
 
 /// What the pipeline's thread leaves for others to look at, ten times a second.
@@ -37,12 +40,14 @@ struct PipelineGauges: Sendable {
     var decodeErrors: UInt64 = 0
     var alarms: UInt64 = 0
     var streams = 0
+    var tallies: [(stream: StreamID, tally: StreamTally)] = []
 }
 
 extension Agent {
     /// For any thread; runs the self-tests, which takes a millisecond or a few.
     package func observe() -> AgentObservations {
         let (gauges, running) = (parts.gauges.withLock { $0 }, running.withLock { $0 })
+        let time = SystemTime.monotonicNanoseconds()
         return AgentObservations(
             isConnected: parts.brokers.areAllConnected,
             passesSelfTest: running.bundles.all.values.allSatisfy { bundle in
@@ -51,7 +56,8 @@ extension Agent {
             received: gauges.received, decoded: gauges.decoded, decodeErrors: gauges.decodeErrors,
             dropped: gauges.dropped, alarms: gauges.alarms, streams: gauges.streams,
             residentBytes: ProcessUsage.residentBytes, processorTime: SystemTime.processCPUNanoseconds(),
-            time: SystemTime.monotonicNanoseconds(), configurationName: running.name,
-            model: running.bundles.standard.fingerprint)
+            time: time, configurationName: running.name, model: running.bundles.standard.fingerprint,
+            eachStream: Dictionary(
+                gauges.tallies.map { ($0.stream, $0.tally.reading(at: time)) }, uniquingKeysWith: { $1 }))
     }
 }

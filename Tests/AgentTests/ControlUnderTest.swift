@@ -22,7 +22,14 @@ final class ControlUnderTest {
     private final class Reports: Sendable {
         let all = Mutex<[(topic: String, payload: [UInt8])]>([])
         let subscribed = Mutex<[(filters: [String], anew: String?)]>([])
+        let seen = Mutex(ControlUnderTest.quiet)
+        let refuses = Mutex(false)
     }
+
+    /// An agent to which nothing happens.
+    private static let quiet = AgentObservations(
+        isConnected: true, passesSelfTest: true, received: 0, decoded: 0, decodeErrors: 0, dropped: 0, alarms: 0,
+        streams: 0, residentBytes: 0, processorTime: 0, time: 0, configurationName: "", model: "")
 
     init() throws {
         try TestFile.write(PipelineUnderTest.bundle.serialized(), to: root.file("base.safetensors"))
@@ -52,6 +59,7 @@ final class ControlUnderTest {
         let hooks = RemoteControl.Hooks(
             check: { configuration throws(AgentError) in _ = try Agent.check(configuration) },
             apply: { configuration, _ in
+                if told.refuses.withLock({ $0 }) { return .refused(AgentError(.io, "no room")) }
                 do throws(AgentError) {
                     _ = try Agent.check(configuration)
                     return .unchanged
@@ -59,12 +67,7 @@ final class ControlUnderTest {
                     return .refused(error)
                 }
             },
-            observe: {
-                AgentObservations(
-                    isConnected: true, passesSelfTest: true, received: 0, decoded: 0, decodeErrors: 0, dropped: 0,
-                    alarms: 0, streams: 0, residentBytes: 0, processorTime: 0, time: 0, configurationName: "",
-                    model: "")
-            },
+            observe: { told.seen.withLock { $0 } },
             publish: { topic, payload in
                 told.all.withLock { $0.append((topic, payload)) }
                 return true
@@ -132,6 +135,18 @@ final class ControlUnderTest {
     func judge(_ subject: ControlSubject, problem: String? = nil) {
         worker.perform(worker.node.drive(subject) { $0.judged(problem: problem) })
     }
+
+    /// What the agent sees of itself from now on; looked at once.
+    func observe(_ edit: (inout AgentObservations) -> Void) {
+        let time = told.seen.withLock { seen in
+            edit(&seen)
+            return seen.time
+        }
+        worker.observe(time)
+    }
+
+    /// Whether the agent takes no configuration, whatever it is.
+    func refuseAll(_ refuses: Bool) { told.refuses.withLock { $0 = refuses } }
 
     func sendAndKeep(_ envelope: Envelope) {
         send(envelope)

@@ -54,7 +54,7 @@ import Testing
     func aStreamWithOtherSettingsGoesOnBitForBit(_ changed: String) throws {
         let test = try ready()
         let report = try test.adopt([changed], rest: Self.every)
-        #expect(report == AdoptionReport(kept: 1))
+        #expect(report == AdoptionReport(kept: 1, altered: [test.stream.id]))
         feed(test, 1500..<2000)
         #expect(scores(test).suffix(90) == (try unbroken()).suffix(90))
         #expect(test.outlet.states.withLock { $0.last?.config } == "adopted")
@@ -117,7 +117,8 @@ import Testing
     @Test func aStreamWithAnIdTakesItsNameToAnotherTopic() throws {
         let test = try ready()
         let moved = Self.stream.replacing(#""topic":"t""#, with: #""topic":"elsewhere""#)
-        #expect(try test.adopt([moved], rest: Self.every) == AdoptionReport(kept: 1))
+        let id = test.stream.id
+        #expect(try test.adopt([moved], rest: Self.every) == AdoptionReport(kept: 1, altered: [id], moved: [id]))
         feed(test, 1500..<2000, topic: "elsewhere")
         #expect(scores(test).suffix(100) == (try unbroken()))
         #expect(test.pipeline.streams.count == 1)

@@ -3,19 +3,15 @@ import Logging
 import SedgeCore
 import Store
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// What has to be known after a power cut.
 extension ControlWorker {
     // MARK: Before anything is done
 
     func record(_ action: ControlNode.Action) throws {
         switch action {
-        case .raise(let name, let version): try writer.sync { try $0.raiseAcceptedVersion(name, to: version) }
+        case .raise(let name, let version):
+            try writer.sync { try $0.raiseAcceptedVersion(name, to: version) }
+            HoldPoint.reach("received", log)
         case .change(let change, let applied): try record(change, applied)
         case .rollout(let subject, .keep(let candidate, let payload)): try keep(subject, candidate, payload)
         case .audit(let note): try writer.sync { [entry = AuditEntry(note)] in try $0.appendAudit(entry) }
@@ -52,7 +48,7 @@ extension ControlWorker {
         let kind = kind(subject)
         try writer.sync { try $0.saveRollout(rollout, in: kind) }
         payloads[header.transaction] = row
-        hold(at: candidate.state)
+        HoldPoint.reach(candidate.state.rawValue, log)
     }
 
     func record(_ subject: ControlSubject, _ candidate: Candidate) {
@@ -65,9 +61,10 @@ extension ControlWorker {
             unrecorded[header.transaction] = Unrecorded(
                 subject: subject, candidate: candidate, reason: "it could not be recorded: \(error)")
         }
-        hold(at: candidate.state)
+        HoldPoint.reach(candidate.state.rawValue, log)
         if candidate.state.isFinal {
-            watches[subject] = nil
+            // What waited in vain does not end another one's trial.
+            if watches[subject]?.transaction == header.transaction { watches[subject] = nil }
             settle()
         }
         let level: Logger.Level = candidate.state == .rejected || candidate.state == .reverted ? .warning : .info
@@ -109,14 +106,10 @@ extension ControlWorker {
             told.state = .canary
             told.reason = late.reason
         }
+        if candidate.state == .reverted, let late = unreverted[subject], late.candidate == candidate {
+            told.reason = [candidate.reason, late.reason].compactMap(\.self).joined(separator: "; ")
+        }
         publish(subject, node.report(subject, told, now: SystemTime.now()))
-    }
-
-    /// For tests that cut the power: `SEDGE_HOLD_AT` names a state, and what follows it never happens.
-    private func hold(at state: RolloutState) {
-        guard let name = getenv("SEDGE_HOLD_AT"), String(cString: name) == state.rawValue else { return }
-        log.warning("held", metadata: ["state": "\(state.rawValue)"])
-        while true { pause() }
     }
 
     private func kind(_ subject: ControlSubject) -> StoredRollout.Kind {

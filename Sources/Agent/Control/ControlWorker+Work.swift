@@ -56,8 +56,9 @@ extension ControlWorker {
     /// Returns why it could not be put to work; nothing has changed then.
     func apply(_ subject: ControlSubject, _ candidate: Candidate) -> String? {
         if let late = unrecorded[candidate.header.transaction] { return late.reason }
-        let reading = CanaryReading(hooks.observe())
-        beforeChange[subject] = reading
+        let former = layered.current
+        var trial = CanaryTrial(
+            start: CanaryReading(hooks.observe()), rules: ((try? former.configuration()) ?? former.file).control)
         let document = payloads[candidate.header.transaction].flatMap { try? ConfigurationLayers.read($0) }
         if subject == .configuration, document == nil { return "its payload is lost" }
         let bundle = bundleDigest(of: candidate)
@@ -72,7 +73,13 @@ extension ControlWorker {
                 layers.bundle = bundle
             }
         }
-        if case .refused(let error) = outcome { return "\(error)" }
+        switch outcome {
+        case .refused(let error): return "\(error)"
+        case .unchanged: break
+        case .applied(let applied): trial.touched = applied.touched
+        }
+        trials[subject] = trial
+        HoldPoint.reach("applied", log)
         return nil
     }
 
@@ -88,16 +95,34 @@ extension ControlWorker {
         }
         if case .refused(let error) = outcome {
             log.error("the last good could not be put back", metadata: ["error": "\(error)"])
+            unreverted[subject] = (candidate, "the last good could not be put back yet: \(error)")
+            revertsAgain = SystemTime.monotonicNanoseconds() + Self.revertPause
+        } else {
+            unreverted[subject] = nil
         }
         removeUnnamedBundles()
     }
 
+    /// What could not be taken back, by now perhaps it can: a password's file is there again, or a disk has room.
+    func revertLate(_ now: Int64) {
+        guard !unreverted.isEmpty, now >= revertsAgain else { return }
+        revertsAgain = now + Self.revertPause
+        for (subject, late) in unreverted {
+            // What is tried now stands in its place, and takes back to the same.
+            guard node.machines[subject]?.candidate?.state != .canary else { continue }
+            revert(subject, late.candidate)
+            if unreverted[subject] == nil { report(subject, late.candidate) }
+        }
+    }
+
+    private static let revertPause: Int64 = 10_000_000_000
+
     // MARK: The canary
 
-    func watch(_ subject: ControlSubject) {
-        guard let start = beforeChange[subject] else { return }
-        let seconds = Double(layered.current.canarySeconds)
-        watches[subject] = CanaryWatch(seconds: seconds, earlier: readings.first, start: start)
+    func watch(_ subject: ControlSubject, _ candidate: Candidate) {
+        watches[subject] = trials.removeValue(forKey: subject).map {
+            (transaction: candidate.header.transaction, watch: $0.watch(since: readings.first))
+        }
     }
 
     /// Looks at the agent when something is watched, and now and then for what is usual.
@@ -107,28 +132,12 @@ extension ControlWorker {
         let reading = CanaryReading(hooks.observe())
         // What is usual is learned while nothing is tried.
         if isUsualDue, watches.isEmpty { readings = readings.suffix(11) + [reading] }
-        for (subject, var watch) in watches {
-            let verdict = watch.observe(reading)
-            watches[subject] = watch
-            switch verdict {
-            case .watching: break
+        for subject in watches.keys {
+            switch watches[subject]?.watch.observe(reading) {
+            case .watching, nil: break
             case .passed: perform(node.drive(subject) { $0.judged(problem: nil) })
             case .failed(let problem): perform(node.drive(subject) { $0.judged(problem: problem) })
             }
         }
-    }
-}
-
-extension LayeredConfiguration.Layers {
-    /// The file's: what is tried out must not shorten its own trial.
-    fileprivate var canarySeconds: Int { file.control.canarySeconds }
-}
-
-extension CanaryReading {
-    init(_ seen: AgentObservations) {
-        self.init(
-            time: Double(seen.time) / 1e9, isConnected: seen.isConnected, passesSelfTest: seen.passesSelfTest,
-            decoded: seen.decoded, failed: seen.decodeErrors, cpu: Double(seen.processorTime) / 1e9,
-            memory: seen.residentBytes, alarms: seen.alarms)
     }
 }

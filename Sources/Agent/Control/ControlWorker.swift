@@ -15,12 +15,16 @@ final class ControlWorker {
     var node: ControlNode
     /// Payloads of what holds and of what is under way, by transaction.
     var payloads: [String: [UInt8]]
-    /// What is being watched.
-    var watches: [ControlSubject: CanaryWatch] = [:]
+    /// What is being watched, and of which transaction.
+    var watches: [ControlSubject: (transaction: String, watch: CanaryWatch)] = [:]
     /// Readings of the last two minutes, oldest first.
     var readings: [CanaryReading] = []
-    /// The last reading before a change.
-    var beforeChange: [ControlSubject: CanaryReading] = [:]
+    /// What a change is judged by.
+    var trials: [ControlSubject: CanaryTrial] = [:]
+    /// What was judged and could not be taken back yet, and why.
+    var unreverted: [ControlSubject: (candidate: Candidate, reason: String)] = [:]
+    /// When that is tried again, on the clock that never jumps.
+    var revertsAgain: Int64 = 0
     /// The file holds something else, and that has not been looked at.
     private var isFileNew = false
     var refusals = RefusalTally()
@@ -64,6 +68,7 @@ final class ControlWorker {
             take { $0.tick(now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced()) }
             recordLate()
             writeRefusals(now)
+            revertLate(now)
             if isFileNew { readFile() }
             tendFetch(now)
             flush()
@@ -191,7 +196,7 @@ final class ControlWorker {
         case .apply(let candidate):
             let problem = apply(subject, candidate)
             return node.drive(subject) { $0.applied(problem: problem) }
-        case .watch: watch(subject)
+        case .watch(let candidate): watch(subject, candidate)
         case .revert(let candidate): revert(subject, candidate)
         }
         return []

@@ -13,6 +13,10 @@ struct AdoptionReport: Equatable {
     /// Of another shape or model now.
     var restarted: [StreamID] = []
     var departed: [StreamID] = []
+    /// Read or judged in another way, restarted or not.
+    var altered: [StreamID] = []
+    /// Under another topic, also those that will be there when the first sample comes.
+    var moved: [StreamID] = []
 }
 
 extension Pipeline {
@@ -33,6 +37,7 @@ extension Pipeline {
         var restarted: [(stream: StreamRuntime, rehearsal: Rehearsal?)] = []
         for stream in former.1 {
             let topic = staged.topic(of: stream)
+            if topic != stream.topic || goesOnElsewhere(stream, former.0) { report.moved.append(stream.id) }
             var bytes = topic
             let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
             // Known: another stream's topic has become this one's name.
@@ -44,6 +49,7 @@ extension Pipeline {
             let configured = configuration.streams[pattern]
             let model = models.model(for: configured)
             if id == stream.id, model.name == stream.model.name, configured.shape == stream.configuration.shape {
+                if configured != stream.configuration { report.altered.append(id) }
                 stream.move(to: model)
                 stream.topic = topic
                 reconfigure(stream, configured, former.0)
@@ -54,6 +60,7 @@ extension Pipeline {
                 let rehearsal = restart(stream, topic, pattern, now, monotonic)
                 restarted.append((streams[streams.count - 1], rehearsal))
                 report.restarted.append(id)
+                report.altered.append(id)
             } else {
                 report.departed.append(stream.id)
                 depart(stream, now, monotonic)
@@ -65,6 +72,17 @@ extension Pipeline {
         // An id that left under one topic may have come under another.
         report.departed.removeAll { id in streams.contains { $0.id == id } }
         return report
+    }
+
+    /// Whether the table that a stream came by is still there, under a topic that is new: the stream is expected there.
+    private func goesOnElsewhere(_ stream: StreamRuntime, _ former: Configuration) -> Bool {
+        var table = stream.configuration
+        guard !configuration.streams.contains(where: { $0.topic == table.topic }) else { return false }
+        return configuration.streams.contains { new in
+            guard !former.streams.contains(where: { $0.topic == new.topic }) else { return false }
+            table.topic = new.topic
+            return table == new || (table.id != nil && table.id == new.id)
+        }
     }
 
     /// The same stream with other settings.
@@ -154,8 +172,12 @@ extension Pipeline {
         retire(stream, monotonic)
     }
 
+    /// Of as many streams that left as the archive keeps.
+    private static var talliesKept: Int { 512 }
+
     private func retire(_ stream: StreamRuntime, _ monotonic: Int64) {
         countsOfGone = countsOfGone + stream.counts
+        if talliesOfGone.count < Self.talliesKept { talliesOfGone[stream.id] = stream.tally }
         // Subscribers will not wait for the end of an anomaly that an archived stream knows of.
         stream.policy.adopt(nil)
         let parts = checkpoints(of: stream, includingLanes: true).map { ($0.part, $0.data) }

@@ -13,6 +13,7 @@ extension Pipeline {
         if let complaint = model.tier2?.attach(stream, saved: stream.savedAdaptation.take()) {
             log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
         }
+        if let tally = talliesOfGone.removeValue(forKey: id) { stream.tally = tally }
         streams.append(stream)
         teach(stream)
         precondition(streams.count == table.streams.count, "a stream's place is its place in the table")

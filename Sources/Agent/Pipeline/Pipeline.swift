@@ -31,6 +31,7 @@ final class Pipeline {
     var books: [StreamID: FeedbackBook] = [:]
     /// Of streams that left, so that counts never go back.
     var countsOfGone = StreamCounts()
+    var talliesOfGone: [StreamID: StreamTally] = [:]
     private(set) var decoded: UInt64 = 0
     /// Whether nothing is learned any more, while everything is judged as before. For evaluations.
     var isFrozen = false
@@ -88,6 +89,7 @@ final class Pipeline {
 
     private func receive(_ buffer: MessageBuffer, _ record: MessageBuffer.Record, _ monotonic: Int64) {
         guard let stream = stream(for: buffer.topic(of: record), record.arrival, monotonic) else { return }
+        stream.tally.arrived(monotonic)
         do {
             touch(stream)
             let newest = try stream.read(
@@ -98,10 +100,12 @@ final class Pipeline {
                 touch(stream)
             }
             decoded += 1
+            stream.tally.read()
             guard let newest else { return }
             heard(stream, newest, record.arrival, monotonic)
         } catch {
             decodeErrors += 1
+            stream.tally.couldNotRead()
             stream.decodeCounters.record(error)
             guard stream.decodeCounters.shouldLog(now: record.arrival) else { return }
             log.warning(
@@ -202,7 +206,10 @@ final class Pipeline {
         if !said.isEmpty {
             // Which anomaly and label are open has to be known after a crash, or nobody ends them.
             let changed = (stream.policy.openEvent?.id, stream.policy.openLabel?.id) != before
-            alarms += said.contains { $0.kind == .anomaly && $0.phase == .start } ? 1 : 0
+            if said.contains(where: { $0.kind == .anomaly && $0.phase == .start }) {
+                alarms += 1
+                stream.tally.alarmed(monotonic)
+            }
             outlet.submit(said.map { complete($0, of: stream) }, changed ? smallCheckpoint(of: stream) : nil)
         }
         stream.history.append(

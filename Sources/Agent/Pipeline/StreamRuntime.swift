@@ -40,6 +40,7 @@ final class StreamRuntime {
     var status: StreamStatus
     var throttle: StatusThrottle
     var decodeCounters = DecodeCounters()
+    var tally = StreamTally()
     /// Wall clock of the last payload that was used.
     var lastSeen: Timestamp
     /// The same on the clock that never jumps; nil: not since this start.

@@ -1,3 +1,4 @@
+package import Control
 package import SedgeCore
 
 /// What became of a configuration that was to be applied.
@@ -20,6 +21,8 @@ package struct AppliedChange: Sendable, Equatable {
     package let restarted: [StreamID]
     /// Streams that left.
     package let departed: [StreamID]
+    /// Streams whose samples or verdicts may be others from now on.
+    package let touched: TouchedStreams
     /// Bundles whose encoder was built anew, by fingerprint.
     package let builtModels: [String]
     /// Whether the agent connects to its brokers anew.

@@ -1,3 +1,5 @@
+package import SedgeCore
+
 /// What a canary sees of its node at one moment. Totals count since the process started.
 package struct CanaryReading: Hashable, Sendable {
     /// Seconds on a clock that never jumps.
@@ -11,12 +13,12 @@ package struct CanaryReading: Hashable, Sendable {
     /// Seconds of CPU time.
     package var cpu: Double
     package var memory: Int64
-    /// Anomalies that began.
-    package var alarms: UInt64
+    /// What has become of each stream that is there.
+    package var streams: [StreamID: StreamReading]
 
     package init(
         time: Double, isConnected: Bool, passesSelfTest: Bool = true, decoded: UInt64, failed: UInt64, cpu: Double,
-        memory: Int64, alarms: UInt64
+        memory: Int64, streams: [StreamID: StreamReading] = [:]
     ) {
         self.time = time
         self.isConnected = isConnected
@@ -25,6 +27,6 @@ package struct CanaryReading: Hashable, Sendable {
         self.failed = failed
         self.cpu = cpu
         self.memory = memory
-        self.alarms = alarms
+        self.streams = streams
     }
 }
