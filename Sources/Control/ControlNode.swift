@@ -237,7 +237,8 @@ package struct ControlNode: Sendable {
         if let waiting = scopes.reversed().lazy.compactMap({ early[.desired(subject, $0)] }).first {
             return report(waiting: waiting.header, now)
         }
-        if let latest = narrowest(machine?.ready) ?? narrowest(machine?.active) {
+        if let latest = narrowest(machine?.fetching) ?? narrowest(machine?.ready)
+            ?? narrowest(machine?.active) {
             return report(subject, latest, now: now)
         }
         var state = report(subject, "active", nil, nil, now)

@@ -12,7 +12,7 @@ package struct ReportedState: Codable, Sendable, Hashable {
     package var digest: String?
     /// `node/<node>`, `group/<group>` or `all`.
     package var target: String?
-    /// Why it was rejected or reverted, or waits.
+    /// Why it was rejected or reverted, or waits, or its parts do not come.
     package var reason: String?
     /// Names what an envelope set going; the sender can compute it.
     package var transaction: String?

@@ -52,7 +52,7 @@ struct ModelFolderTests {
         for manifest in [old, new] {
             try folder.keep(BundleManifest.split(bundles[manifest == old ? 0 : 1], 1024)[0], number: 0, of: manifest)
         }
-        folder.forgetParts(but: new)
+        folder.remove(but: [new.digest])
         #expect(folder.parts(of: old).isEmpty && folder.parts(of: new) == [0])
     }
 }

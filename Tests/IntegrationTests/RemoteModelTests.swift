@@ -6,20 +6,11 @@ import Testing
 
 /// Bundles over MQTT, against a real agent and a real broker.
 @Suite(.serialized) struct RemoteModelTests {
-    /// The shipped encoder under another name.
-    private func bundle(_ name: String) throws -> ModelBundle {
-        let shipped = try ModelBundle(bytes: FileBytes.read(AgentUnderTest.bundlePath, limit: 1 << 24))
-        return try ModelBundle(
-            name: name, version: "2.0.0", architecture: shipped.architecture, preprocessing: shipped.preprocessing,
-            network: shipped.network, training: shipped.training, dataLicence: shipped.dataLicence,
-            selfTestPatches: shipped.selfTestVectors.patches)
-    }
-
     @Test func aWholeBundleIsCheckedTriedAndKept() async throws {
         let far = try await RemoteOperator()
         var sedged = try far.start()
         #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
-        let bundle = try bundle("sent")
+        let bundle = try RemoteOperator.bundle("sent")
         let envelope = far.key.sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 4)
         try await far.send(envelope)
         #expect(await far.reports("active", envelope), "\(sedged.errors)")
@@ -44,7 +35,7 @@ import Testing
         let far = try await RemoteOperator()
         var sedged = try far.start()
         #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
-        let bundle = try bundle("in-parts")
+        let bundle = try RemoteOperator.bundle("in-parts")
         let bytes = bundle.serialized()
         let manifest = BundleManifest(bundle: bytes, partSize: 40_000)
         let parts = BundleManifest.split(bytes, manifest.partSize)
@@ -76,7 +67,7 @@ import Testing
         let far = try await RemoteOperator()
         let sedged = try far.start()
         #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
-        let bundle = try bundle("pilot")
+        let bundle = try RemoteOperator.bundle("pilot")
         let model = far.key.sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 8) {
             $0.waits = true
         }
@@ -105,7 +96,7 @@ import Testing
         let far = try await RemoteOperator()
         let sedged = try far.start()
         #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
-        let bundle = try bundle("asked")
+        let bundle = try RemoteOperator.bundle("asked")
         let envelope = far.key.sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 8) {
             $0.waits = true
         }
@@ -115,11 +106,40 @@ import Testing
         let discovery = { far.subscriber.payloads("homeassistant/device/test/config").last ?? "" }
         #expect(await eventually { discovery().contains(#""pl_inst":"8""#) }, "\(discovery())")
         #expect(discovery().contains(#""cmd_t":"sedge/test/model/apply""#))
-        try await far.publish("sedge/test/model/apply", Array("7".utf8), retained: false)
-        #expect(await eventually { far.reports(.model).last?.reason?.contains("no version that lies ready") == true })
+        // Whatever is not verified and staged: unknown, refused, still on its way, or no version at all.
+        let refused = SigningKey().sign(bundle.serialized(), kind: .bundle, scope: RemoteOperator.node, version: 9)
+        try await far.send(refused)
+        #expect(await far.reports("rejected", refused), "\(sedged.errors)")
+        let other = try RemoteOperator.bundle("coming").serialized()
+        let parts = BundleManifest.split(other, 100_000)
+        let coming = far.key.sign(
+            BundleManifest(bundle: other, partSize: 100_000).json(), kind: .manifest, scope: .all, version: 10)
+        try await far.send(coming)
+        #expect(await far.reports("received", coming), "\(sedged.errors)")
+        let refusals = { far.reports(.model).count { $0.reason?.contains("no version that lies ready") == true } }
+        for (index, press) in ["7", "9", "10", "0", "latest", "8 or 9"].enumerated() {
+            try await far.publish("sedge/test/model/apply", Array(press.utf8), retained: false)
+            #expect(await eventually { refusals() == index + 1 }, "\(press): \(sedged.errors)")
+            let report = far.reports(.model).last
+            #expect(report?.active == [:] && report?.availableVersion == 8)
+            #expect(report?.installed != report?.available)
+        }
+        #expect(!far.reports(.model).contains { $0.status == "canary" || $0.status == "active" && $0.version != nil })
         try await far.publish("sedge/test/model/apply", Array("8".utf8), retained: false)
         #expect(await far.reports("active", envelope), "\(sedged.errors)")
+        let active = far.reports(.model).last { $0.status == "active" }
+        #expect(active?.installed == bundle.fingerprint && active?.available == nil)
         #expect(await eventually { discovery().contains(#""pl_inst":"0""#) })
+        // Pressed once more, there is nothing left to start.
+        let count = refusals()
+        try await far.publish("sedge/test/model/apply", Array("8".utf8), retained: false)
+        #expect(await eventually { refusals() == count + 1 })
+        // What was on its way all the while comes to its end.
+        for (number, part) in parts.enumerated() {
+            try await far.publish(RemoteOperator.topics.part(number, .all), part, retained: false)
+        }
+        #expect(await far.reports("active", coming), "\(sedged.errors)")
+        #expect(far.reports(.model).last?.active == ["node/test": 8, "all": 10])
         sedged.terminate()
         #expect(await sedged.waitForExit() == 0)
     }

@@ -16,11 +16,7 @@ import Testing
 
     /// The shipped encoder under another name, as a file. Returns its fingerprint.
     private func write(_ name: String) throws -> String {
-        let shipped = try ModelBundle(bytes: FileBytes.read(AgentUnderTest.bundlePath, limit: 1 << 24))
-        let bundle = try ModelBundle(
-            name: name, version: "2.0.0", architecture: shipped.architecture, preprocessing: shipped.preprocessing,
-            network: shipped.network, training: shipped.training, dataLicence: shipped.dataLicence,
-            selfTestPatches: shipped.selfTestVectors.patches)
+        let bundle = try RemoteOperator.bundle(name)
         try TestFile.write(bundle.serialized(), to: folder.file("\(name).safetensors"))
         return bundle.fingerprint
     }

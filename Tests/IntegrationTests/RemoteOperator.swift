@@ -1,4 +1,5 @@
 import Control
+import Inference
 import SedgeCore
 import TestSupport
 
@@ -16,8 +17,10 @@ final class RemoteOperator: Sendable {
     /// What the agent's file says beside the broker.
     private let rest: String
 
+    /// - Parameter control: further lines of `[control]`.
     init(
-        canarySeconds: Int = 1, rest: String = AgentUnderTest.pump, isPersistent: Bool = false, isTrusted: Bool = true
+        canarySeconds: Int = 1, control: String = "", rest: String = AgentUnderTest.pump, isPersistent: Bool = false,
+        isTrusted: Bool = true
     ) async throws {
         var options = MosquittoBroker.Options()
         options.isPersistent = isPersistent
@@ -27,6 +30,7 @@ final class RemoteOperator: Sendable {
             trusted_keys = ["\(key.trusted)"]
             canary_seconds = \(canarySeconds)
             groups = ["plant"]
+            \(control)
 
             \(rest)
             """
@@ -48,6 +52,23 @@ final class RemoteOperator: Sendable {
     func send(_ envelope: Envelope) async throws {
         try await publish(
             Self.topics.desired(envelope.header.kind.subject, envelope.header.scope), envelope.json())
+    }
+
+    /// A bundle in parts, all of which the broker keeps, as `sedge model push` sends them.
+    func send(_ envelope: Envelope, parts: [[UInt8]]) async throws {
+        for (number, part) in parts.enumerated() {
+            try await publish(Self.topics.part(number, envelope.header.scope), part)
+        }
+        try await send(envelope)
+    }
+
+    /// The shipped encoder under another name.
+    static func bundle(_ name: String) throws -> ModelBundle {
+        let shipped = try ModelBundle(bytes: FileBytes.read(AgentUnderTest.bundlePath, limit: 1 << 24))
+        return try ModelBundle(
+            name: name, version: "2.0.0", architecture: shipped.architecture, preprocessing: shipped.preprocessing,
+            network: shipped.network, training: shipped.training, dataLicence: shipped.dataLicence,
+            selfTestPatches: shipped.selfTestVectors.patches)
     }
 
     func publish(_ topic: String, _ payload: [UInt8], retained: Bool = true) async throws {

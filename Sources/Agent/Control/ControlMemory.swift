@@ -51,7 +51,8 @@ struct ControlMemory: Sendable {
             // Its end could not be recorded, and a newer one has come since.
             open.removeAll { $0.header.version < active[$0.header.scope]?.header.version ?? 0 }
             // One at a time goes on; the others were waiting, or lie ready, or the power went between two records.
-            let current = open.first { $0.state != .verified && !$0.isReady } ?? open.first { !$0.isReady }
+            let current =
+                open.first { $0.state != .verified && !$0.isReady } ?? open.first { !$0.isReady && !$0.comesInParts }
             machines[subject] = RolloutMachine(
                 active: active, candidate: current, waiting: open.filter { $0 != current })
         }

@@ -32,8 +32,8 @@ final class ControlWorker {
     var missed: Set<ControlTopics.Address> = []
     /// Nanoseconds that the last message took to verify and to validate.
     var verifying: Int64 = 0
-    /// A bundle that comes in parts.
-    var fetch: PartsFetch?
+    /// Bundles that come in parts; one a scope.
+    var fetches: [EnvelopeScope: PartsFetch] = [:]
     /// Reports that no broker has yet, by subject; the latest each.
     private var unsent: [ControlSubject: ReportedState] = [:]
     private var latest: [ControlSubject: ReportedState] = [:]
@@ -70,7 +70,7 @@ final class ControlWorker {
             writeRefusals(now)
             revertLate(now)
             if isFileNew { readFile() }
-            tendFetch(now)
+            tendFetches(now)
             flush()
         }
         writeRefusals(SystemTime.monotonicNanoseconds(), isLast: true)
@@ -111,12 +111,11 @@ final class ControlWorker {
         perform(actions)
     }
 
-    /// - Parameter asksAnew: for parts that the broker retains, though it may have sent them before.
-    func subscribe(asksAnew: Bool = false) {
-        let parts = fetch.map { topics.parts($0.candidate.header.scope) }
+    /// - Parameter scope: whose parts the broker shall send again, though it may have sent them before.
+    func subscribe(anew scope: EnvelopeScope? = nil) {
         hooks.subscribe(
-            topics.subscriptions(node.node, groups: node.groups) + (parts.map { [$0] } ?? []),
-            asksAnew ? parts : nil)
+            topics.subscriptions(node.node, groups: node.groups) + fetches.keys.map(topics.parts),
+            scope.map(topics.parts))
     }
 
     /// For what the broker retains on a topic that is subscribed to already.
@@ -184,8 +183,8 @@ final class ControlWorker {
         case .keep: break
         case .record(let candidate): record(subject, candidate)
         case .report(let candidate): report(subject, candidate)
+        case .fetch(let candidate): return startFetch(candidate)
         case .validate(let candidate):
-            guard candidate.header.kind != .manifest else { return startFetch(candidate) }
             let begin = SystemTime.monotonicNanoseconds()
             let problem = subject == .configuration ? problem(inConfiguration: candidate) : problem(inBundle: candidate)
             verifying += SystemTime.monotonicNanoseconds() - begin
@@ -233,10 +232,12 @@ final class ControlWorker {
         }
     }
 
-    func reportProgress(_ progress: Double, _ candidate: Candidate) {
-        var state = node.report(.model, candidate, now: SystemTime.now())
+    /// - Parameter reason: why it does not go on.
+    func reportProgress(of fetch: PartsFetch, reason: String? = nil) {
+        var state = node.report(.model, fetch.candidate, now: SystemTime.now())
         state.status = "received"
-        state.progress = progress
+        state.progress = fetch.progress
+        state.reason = reason
         publish(.model, state)
     }
 }

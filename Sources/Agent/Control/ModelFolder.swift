@@ -35,11 +35,11 @@ struct ModelFolder: Sendable {
         try write(bytes, to: file(digest))
     }
 
-    /// Removes every bundle but these, and what a power cut left half written.
+    /// Removes every bundle but these, whole or in parts, and what a power cut left half written.
     func remove(but named: Set<ContentDigest>) {
-        let kept = Set(named.map { "\($0.hexadecimal).safetensors" })
+        let kept = Set(named.flatMap { ["\($0.hexadecimal).safetensors", "\($0.hexadecimal).parts"] })
         for name in names() {
-            let isUnnamed = name.hasSuffix(".safetensors") && !kept.contains(name)
+            let isUnnamed = (name.hasSuffix(".safetensors") || name.hasSuffix(".parts")) && !kept.contains(name)
             if isUnnamed || name.hasSuffix(".new") { unlink("\(path)/\(name)") }
         }
     }
@@ -83,13 +83,6 @@ struct ModelFolder: Sendable {
         guard ContentDigest(of: bytes) == manifest.digest else { return nil }
         try keep(bytes, manifest.digest)
         return bytes
-    }
-
-    /// Removes what came of other bundles.
-    func forgetParts(but manifest: BundleManifest) {
-        for name in names() where name.hasSuffix(".parts") && !name.hasPrefix(manifest.digest.hexadecimal) {
-            unlink("\(path)/\(name)")
-        }
     }
 
     private func partial(_ digest: ContentDigest) -> String { "\(path)/\(digest.hexadecimal).parts" }

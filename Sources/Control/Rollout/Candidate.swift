@@ -10,6 +10,9 @@ package struct Candidate: Hashable, Sendable {
     /// Only waits until somebody asks for it.
     package var isReady: Bool { state == .staged && header.waits }
 
+    /// Its bundle comes in parts that may not be there yet.
+    package var comesInParts: Bool { state == .verified && header.kind == .manifest }
+
     package init(header: EnvelopeHeader, state: RolloutState = .verified, reason: String? = nil, attempts: Int = 0) {
         self.header = header
         self.state = state

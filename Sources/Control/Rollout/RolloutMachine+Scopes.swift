@@ -9,9 +9,11 @@ extension RolloutMachine {
         active = active.filter { isHeard($1) }.merging(recorded.active.filter { isNew($1) }) { $1 }
         ready = ready.filter { isHeard($1) }.merging(recorded.ready.filter { isNew($1) }) { $1 }
         asked.formIntersection(scopes)
+        let newlyFetching = recorded.fetching.filter { isNew($1) }
+        fetching = fetching.filter { isHeard($1) }.merging(newlyFetching) { $1 }
         let open = (recorded.candidate.map { [$0] } ?? []) + recorded.waiting
         waiting = waiting.filter(isHeard) + open.filter(isNew)
         if let current = candidate, current.state != .canary, !isHeard(current) { candidate = nil }
-        return next()
+        return newlyFetching.values.map(Action.fetch) + next()
     }
 }

@@ -7,6 +7,8 @@ package struct RolloutMachine: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         /// Keep the candidate with its payload, for good.
         case keep(Candidate, payload: [UInt8])
+        /// Have the parts of its bundle come. Answer with `fetched`, however long that takes.
+        case fetch(Candidate)
         /// Make the candidate's new state known for good.
         case record(Candidate)
         /// See whether it could be put to work. Answer with `validated`.
@@ -32,6 +34,8 @@ package struct RolloutMachine: Hashable, Sendable {
     package internal(set) var candidate: Candidate?
     /// What came for other scopes meanwhile; the newest of each.
     package internal(set) var waiting: [Candidate]
+    /// Bundles whose parts are on their way, perhaps for days or in vain, so they hold nothing up.
+    package internal(set) var fetching: [EnvelopeScope: Candidate]
     /// What lies ready until somebody asks for it, perhaps for weeks, so it holds nothing up.
     package internal(set) var ready: [EnvelopeScope: Candidate]
     /// Asked for while something else was under way.
@@ -39,7 +43,7 @@ package struct RolloutMachine: Hashable, Sendable {
 
     /// All that holds, is under way, lies ready, or waits: what it needs must stay.
     package var remembered: [Candidate] {
-        Array(active.values) + (candidate.map { [$0] } ?? []) + Array(ready.values) + waiting
+        Array(active.values) + (candidate.map { [$0] } ?? []) + Array(ready.values) + Array(fetching.values) + waiting
     }
 
     /// From what was recorded.
@@ -47,10 +51,14 @@ package struct RolloutMachine: Hashable, Sendable {
         active: [EnvelopeScope: Candidate] = [:], candidate: Candidate? = nil, waiting: [Candidate] = []
     ) {
         self.active = active
-        self.candidate = candidate.flatMap { $0.state.isFinal || $0.isReady ? nil : $0 }
-        self.waiting = waiting.filter { !$0.isReady }
-        let lying = ((candidate.map { [$0] } ?? []) + waiting).filter(\.isReady)
-        ready = Dictionary(lying.map { ($0.header.scope, $0) }) { $0.header.version > $1.header.version ? $0 : $1 }
+        let open = ((candidate.map { [$0] } ?? []) + waiting).filter { !$0.state.isFinal }
+        func newest(_ candidates: [Candidate]) -> [EnvelopeScope: Candidate] {
+            Dictionary(candidates.map { ($0.header.scope, $0) }) { $0.header.version > $1.header.version ? $0 : $1 }
+        }
+        self.candidate = candidate.flatMap { $0.state.isFinal || $0.isReady || $0.comesInParts ? nil : $0 }
+        self.waiting = waiting.filter { !$0.isReady && !$0.comesInParts }
+        ready = newest(open.filter(\.isReady))
+        fetching = newest(open.filter(\.comesInParts))
     }
 
     // MARK: Events
@@ -58,18 +66,22 @@ package struct RolloutMachine: Hashable, Sendable {
     /// The gate let an envelope pass.
     package mutating func accepted(_ envelope: Envelope) -> [Action] {
         let new = Candidate(header: envelope.header)
-        if let candidate, candidate.header.scope != new.header.scope {
-            waiting.removeAll { $0.header.scope == new.header.scope }
-            waiting.append(new)
-            // Kept at once: its version is known from now on, so nobody would send it again.
-            return [.keep(new, payload: envelope.payload)]
-        }
-        let abandoned = candidate.map { old in
-            end(
-                old, old.state == .canary ? .reverted : .rejected,
-                Refusal.superseded(by: new.header.version).description)
-        }
-        return (abandoned ?? []) + begin(new, payload: envelope.payload)
+        let scope = new.header.scope
+        // Kept at once: its version is known from now on, so nobody would send it again.
+        var actions: [Action] = [.keep(new, payload: envelope.payload)]
+        if let old = fetching.removeValue(forKey: scope) { actions += outdo(old, by: new) }
+        guard new.comesInParts, active[scope]?.header.digest != new.header.digest else { return actions + admit(new) }
+        fetching[scope] = new
+        return actions + [.fetch(new)]
+    }
+
+    /// All parts of a bundle are there.
+    /// - Parameter problem: why they can not be used.
+    package mutating func fetched(_ scope: EnvelopeScope, version: Int64, problem: String?) -> [Action] {
+        guard let current = fetching[scope], current.header.version == version else { return [] }
+        fetching[scope] = nil
+        if let problem { return close(current, .rejected, problem) }
+        return admit(current)
     }
 
     /// - Parameter problem: nil: it can be put to work.
@@ -116,7 +128,7 @@ package struct RolloutMachine: Hashable, Sendable {
 
     /// The process began anew, with what was recorded. At work is the last good of each scope.
     package mutating func resumed() -> [Action] {
-        ready.values.map(Action.report) + goOn()
+        ready.values.map(Action.report) + fetching.values.map(Action.fetch) + goOn()
     }
 
     private mutating func goOn() -> [Action] {
@@ -142,14 +154,30 @@ package struct RolloutMachine: Hashable, Sendable {
 
     // MARK: Inside
 
-    private mutating func begin(_ new: Candidate, payload: [UInt8]?) -> [Action] {
-        let kept: [Action] = payload.map { [.keep(new, payload: $0)] } ?? []
+    /// Takes up what is whole, or has it wait for another scope's trial to end.
+    private mutating func admit(_ new: Candidate) -> [Action] {
+        let scope = new.header.scope
+        var actions: [Action] = []
+        for old in waiting where old.header.scope == scope { actions += outdo(old, by: new) }
+        waiting.removeAll { $0.header.scope == scope }
+        guard let current = candidate else { return actions + begin(new) }
+        guard current.header.scope == scope else {
+            waiting.append(new)
+            return actions
+        }
+        candidate = nil
+        let state: RolloutState = current.state == .canary ? .reverted : .rejected
+        actions += close(current, state, Refusal.superseded(by: new.header.version).description)
+        return actions + begin(new)
+    }
+
+    private mutating func begin(_ new: Candidate) -> [Action] {
         // The same content under a higher number, as staged roll-outs send it: nothing to try out.
         if let last = active[new.header.scope], last.header.digest == new.header.digest {
-            return kept + end(new, .active, nil)
+            return end(new, .active, nil)
         }
         candidate = new
-        return kept + [.validate(new)]
+        return [.validate(new)]
     }
 
     private mutating func start(_ staged: Candidate) -> [Action] {
@@ -160,38 +188,47 @@ package struct RolloutMachine: Hashable, Sendable {
         return [.record(current), .apply(current)]
     }
 
+    /// The end of what is under way, and the beginning of what waited for it.
     private mutating func end(
         _ ending: Candidate, _ state: RolloutState, _ reason: String?, putsBack: Bool = true
     ) -> [Action] {
-        let wasAtWork = ending.state == .canary
+        candidate = nil
+        return close(ending, state, reason, putsBack: putsBack) + next()
+    }
+
+    private mutating func close(
+        _ ending: Candidate, _ state: RolloutState, _ reason: String?, putsBack: Bool = true
+    ) -> [Action] {
         var final = ending
         final.state = state
         final.reason = reason
-        candidate = nil
         var actions: [Action] = [.record(final)]
         if state == .active {
             active[final.header.scope] = final
             actions += replaceReady(by: final)
         }
-        if state == .reverted, wasAtWork, putsBack { actions.append(.revert(final)) }
-        return actions + [.report(final)] + next()
+        if state == .reverted, ending.state == .canary, putsBack { actions.append(.revert(final)) }
+        return actions + [.report(final)]
+    }
+
+    /// What did not get its turn, since a newer one came.
+    private mutating func outdo(_ old: Candidate, by newer: Candidate) -> [Action] {
+        close(old, .rejected, Refusal.superseded(by: newer.header.version).description)
     }
 
     /// An older one of the same scope need not be waited with any more: a version never goes back.
     private mutating func replaceReady(by newer: Candidate) -> [Action] {
         let scope = newer.header.scope
-        guard var old = ready[scope], old.header.version < newer.header.version else { return [] }
+        guard let old = ready[scope], old.header.version < newer.header.version else { return [] }
         ready[scope] = nil
         asked.remove(scope)
-        old.state = .rejected
-        old.reason = Refusal.superseded(by: newer.header.version).description
-        return [.record(old), .report(old)]
+        return outdo(old, by: newer)
     }
 
     mutating func next() -> [Action] {
         guard candidate == nil else { return [] }
         if let scope = asked.popFirst(), let wanted = ready.removeValue(forKey: scope) { return start(wanted) }
         guard !waiting.isEmpty else { return [] }
-        return begin(waiting.removeFirst(), payload: nil)
+        return begin(waiting.removeFirst())
     }
 }

@@ -68,6 +68,11 @@ final class SimulatedNode: Sendable {
                 case .rollout(let subject, let action):
                     switch action {
                     case .keep, .record, .revert: break
+                    case .fetch(let candidate):
+                        let header = candidate.header
+                        queue += state.node.drive(subject) {
+                            $0.fetched(header.scope, version: header.version, problem: nil)
+                        }
                     case .validate: queue += state.node.drive(subject) { $0.validated(problem: nil) }
                     case .stage: queue += state.node.drive(subject) { $0.staged(problem: nil) }
                     case .apply: queue += state.node.drive(subject) { $0.applied(problem: nil) }
