@@ -15,6 +15,8 @@ package struct StreamPreprocessor: Sendable {
     /// does not become the level that it is measured against.
     package var followsLevel = true
     package internal(set) var counters = PreprocessorCounters()
+    /// Which channels are meant by what `counters` has of `missing`, `stuck` and `saturated`; of this run alone.
+    package private(set) var flaws: [ChannelFlaws]
 
     // Internal for the snapshot's extension alone.
     var normalizers: [Normalizer]
@@ -45,6 +47,7 @@ package struct StreamPreprocessor: Sendable {
         queue = StepQueue(channels: settings.channels, hop: settings.hop, patch: settings.patch)
         recent = RecentSamples(capacity: settings.recentSamples, channels: settings.channels)
         cells = Array(repeating: .nan, count: settings.channels)
+        flaws = Array(repeating: ChannelFlaws(), count: settings.channels)
         reorderWindow = Int64(settings.reorderWindow * 1e6)
         futureTolerance = Int64(settings.futureTolerance * 1e6)
     }
@@ -214,11 +217,18 @@ package struct StreamPreprocessor: Sendable {
             queue.appendCell(
                 normalizers[channel].normalize(cells[channel], learns: learns && followsLevel), level: Float(level))
             switch watches[channel].observe(cells[channel]) {
-            case .stuck: counters.stuck += 1
-            case .saturated: counters.saturated += 1
+            case .stuck:
+                counters.stuck += 1
+                flaws[channel].stuck += 1
+            case .saturated:
+                counters.saturated += 1
+                flaws[channel].saturated += 1
             case nil: break
             }
-            if normalizers[channel].isMissing { missing += 1 }
+            if normalizers[channel].isMissing {
+                missing += 1
+                flaws[channel].missing += 1
+            }
         }
         counters.missing += UInt64(missing)
         counters.samples += 1

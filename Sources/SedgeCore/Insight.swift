@@ -32,7 +32,7 @@ package struct Insight: Codable, Sendable, Equatable {
     package var reason: String?
     /// What it rests on, for `adaptation`: numbers by name.
     package var figures: [String: Double]?
-    /// Share of each channel in the score; sums to 1.
+    /// Share of each channel in the score; sums to 1. For `quality`: the channels that have the flaw, with equal shares.
     package var channels: [String: Double]?
     /// The samples that led to it.
     package var context: InsightContext?

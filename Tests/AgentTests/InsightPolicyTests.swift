@@ -76,6 +76,15 @@ import Testing
         #expect(policy.quality("gap", at: Self.time(3700)) != nil)
     }
 
+    @Test func aFlawNamesTheChannelsThatHaveIt() throws {
+        var policy = try Self.policy()
+        let stuck = policy.quality("stuck-sensor", channels: ["x": 1], at: Self.time(100))
+        let insight = try #require(stuck)
+        #expect(insight.kind == .quality && insight.detail == "stuck-sensor" && insight.channels == ["x": 1])
+        let gap = policy.quality("gap", at: Self.time(100))
+        #expect(gap?.detail == "gap" && gap?.channels == nil)
+    }
+
     @Test func maintenanceEndsWhatIsOpenAndStartsNothing() throws {
         var policy = try Self.policy()
         _ = say(&policy, .start(Self.event(0.5, at: 1)), at: 2)

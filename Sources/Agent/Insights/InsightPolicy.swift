@@ -68,11 +68,12 @@ struct InsightPolicy {
         return said
     }
 
-    /// A flaw in the stream itself, such as times from the future.
-    mutating func quality(_ detail: String, at time: Timestamp) -> Insight? {
+    /// A flaw in the stream itself, such as times from the future, or of some of its channels, such as a stuck sensor.
+    mutating func quality(_ detail: String, channels: [String: Double]? = nil, at time: Timestamp) -> Insight? {
         guard allows(.quality, at: time) else { return nil }
         var insight = make(.quality, .point, time)
         insight.detail = detail
+        insight.channels = channels
         return insight
     }
 

@@ -123,10 +123,13 @@ final class Pipeline {
         if stream.status.phase == .stale { stream.status.phase = stream.livePhase }
         // Before its first step a stream has no other time to show.
         if stream.learner == nil { stream.status.ts = newest }
-        guard let flaw = stream.quality.flaw(in: stream.preprocessor.counters, now: monotonic) else { return }
+        guard
+            let found = stream.quality.finding(
+                in: stream.preprocessor.counters, stream.preprocessor.flaws, now: monotonic)
+        else { return }
         // A stream without a rate pauses by nature.
-        if flaw == .gap, stream.configuration.rateHz == nil { return }
-        if let insight = stream.policy.quality(flaw.rawValue, at: newest) {
+        if found.flaw == .gap, stream.configuration.rateHz == nil { return }
+        if let insight = stream.policy.quality(found.flaw.rawValue, channels: stream.shares(of: found), at: newest) {
             outlet.submit([complete(insight, of: stream)], nil)
         }
     }

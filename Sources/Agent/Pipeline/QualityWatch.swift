@@ -1,7 +1,7 @@
 import Preprocessing
 
-/// Notices flaws in a stream itself, and says each kind at most once an hour, however often it comes; what came meanwhile
-/// is said then.
+/// Notices flaws in a stream itself, and says each kind at most once an hour, of each channel where channels have it,
+/// however often it comes; what came meanwhile is said then.
 struct QualityWatch {
     /// What `detail` of a `quality` insight can be.
     enum Flaw: String, CaseIterable {
@@ -28,24 +28,62 @@ struct QualityWatch {
             case .gap: \.gaps
             }
         }
+
+        /// Where it is a channel's and not the stream's.
+        fileprivate var channelCounter: WritableKeyPath<ChannelFlaws, UInt64>? {
+            switch self {
+            case .missingValues: \.missing
+            case .stuckSensor: \.stuck
+            case .saturation: \.saturated
+            case .clockJump, .futureTime, .gap: nil
+            }
+        }
+    }
+
+    /// What is to be said.
+    struct Finding: Equatable {
+        var flaw: Flaw
+        /// By place; empty: the stream's as a whole.
+        var channels: [Int] = []
+    }
+
+    /// What one hour's silence is about.
+    private struct Subject: Hashable {
+        var flaw: Flaw
+        var channel: Int?
     }
 
     private static let silence: Int64 = 3600 * 1_000_000_000
     /// What was said of each kind.
     private var seen: PreprocessorCounters
-    private var said: [Flaw: Int64] = [:]
+    private var seenOfChannels: [ChannelFlaws]
+    private var said: [Subject: Int64] = [:]
 
-    /// `counters` as they are now: what was before is not new.
-    init(_ counters: PreprocessorCounters) { seen = counters }
+    /// `counters` and `flaws` as they are now: what was before is not new.
+    init(_ counters: PreprocessorCounters, _ flaws: [ChannelFlaws]) { (seen, seenOfChannels) = (counters, flaws) }
 
-    /// The worst flaw that is new and may be said; `now` in nanoseconds on a clock that never jumps.
-    mutating func flaw(in counters: PreprocessorCounters, now: Int64) -> Flaw? {
+    /// The worst flaw that is new and may be said, with all channels that have it; `now` in nanoseconds on a clock that
+    /// never jumps.
+    mutating func finding(in counters: PreprocessorCounters, _ flaws: [ChannelFlaws], now: Int64) -> Finding? {
         for flaw in Flaw.allCases where counters[keyPath: flaw.counter] > seen[keyPath: flaw.counter] {
-            if let last = said[flaw], now - last < Self.silence { continue }
-            said[flaw] = now
-            seen[keyPath: flaw.counter] = counters[keyPath: flaw.counter]
-            return flaw
+            guard let counter = flaw.channelCounter else {
+                guard maySay(Subject(flaw: flaw), now) else { continue }
+                seen[keyPath: flaw.counter] = counters[keyPath: flaw.counter]
+                return Finding(flaw: flaw)
+            }
+            let new = flaws.indices.filter { flaws[$0][keyPath: counter] > seenOfChannels[$0][keyPath: counter] }
+            let channels = new.filter { maySay(Subject(flaw: flaw, channel: $0), now) }
+            for channel in channels { seenOfChannels[channel][keyPath: counter] = flaws[channel][keyPath: counter] }
+            // Until the others may be said the sum stays behind, so that they are not forgotten.
+            if new.count == channels.count { seen[keyPath: flaw.counter] = counters[keyPath: flaw.counter] }
+            if !channels.isEmpty { return Finding(flaw: flaw, channels: channels) }
         }
         return nil
+    }
+
+    private mutating func maySay(_ subject: Subject, _ now: Int64) -> Bool {
+        if let last = said[subject], now - last < Self.silence { return false }
+        said[subject] = now
+        return true
     }
 }

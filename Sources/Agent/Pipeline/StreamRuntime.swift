@@ -77,7 +77,7 @@ final class StreamRuntime {
         self.throttle = throttle
         self.firstSeen = firstSeen
         lastSeen = firstSeen
-        quality = QualityWatch(preprocessor.counters)
+        quality = QualityWatch(preprocessor.counters, preprocessor.flaws)
         lateBefore = preprocessor.counters.late
         status = StreamStatus(ts: firstSeen, phase: .learning)
     }
@@ -152,6 +152,13 @@ final class StreamRuntime {
     var contributions: [String: Double] {
         guard let learner else { return [:] }
         return Dictionary(uniqueKeysWithValues: zip(channels, learner.contributions.map { Double($0) }))
+    }
+
+    /// The channels that a flaw is about, by name, each with an equal share; nil: it is the stream's as a whole.
+    func shares(of finding: QualityWatch.Finding) -> [String: Double]? {
+        guard !finding.channels.isEmpty else { return nil }
+        let share = 1 / Double(finding.channels.count)
+        return Dictionary(uniqueKeysWithValues: finding.channels.map { (channels[$0], share) })
     }
 
     /// The samples up to `time`, for an insight.
