@@ -9,7 +9,7 @@ struct AdaptedScorerTests {
     private static let tail = ReplayFixture.outcome(ReplayFixture.segments(96)).tail!
 
     /// A stream with a learner on the frozen encoder, and tools to adapt it.
-    private struct Stage {
+    struct Stage {
         let source: ReplayFixture.Source
         var learner: StreamLearner
         var recorder: ReplayRecorder
@@ -40,22 +40,30 @@ struct AdaptedScorerTests {
                 isOrdinary: frozen.isCalibrated && !frozen.isAlarming)
             segments += recorder.takeReady().map(\.segment)
             guard scorer != nil else { return (frozen, frozen, nil) }
-            var embeddings = next.embeddings
-            var output = embeddings.mutableSpan
-            tails.embed(next.tapped.span, with: PackedTail(scorer!.tail, kernels: .scalar), into: &output)
-            if spoiling { for index in embeddings.indices { embeddings[index] *= -3 } }
-            let found = scorer!.observe(
-                time: next.time, embeddings: embeddings.span, patches: next.patches.span,
-                levels: next.patches.span.extracting(next.patches.count - 1..<next.patches.count), learns: true,
-                frozen: frozen)
+            let found = judge(next, &scorer!, frozen: frozen, spoiling: spoiling)
             return (frozen, found.verdict, found.decision)
         }
 
-        func scorer(_ settings: Tier2Settings = ReplayFixture.settings) -> AdaptedScorer {
+        /// The scorer's part of a step, beside whatever the frozen one says of it.
+        func judge(
+            _ next: ReplayFixture.Source.Step, _ scorer: inout AdaptedScorer, frozen: LearnerVerdict,
+            spoiling: Bool = false
+        ) -> (verdict: LearnerVerdict, decision: AdaptationDecision?) {
+            var embeddings = next.embeddings
+            var output = embeddings.mutableSpan
+            tails.embed(next.tapped.span, with: PackedTail(scorer.tail, kernels: .scalar), into: &output)
+            if spoiling { for index in embeddings.indices { embeddings[index] *= -3 } }
+            return scorer.observe(
+                time: next.time, embeddings: embeddings.span, patches: next.patches.span,
+                levels: next.patches.span.extracting(next.patches.count - 1..<next.patches.count), learns: true,
+                frozen: frozen)
+        }
+
+        func scorer(_ settings: Tier2Settings = ReplayFixture.settings, isActive: Bool = false) -> AdaptedScorer {
             let packed = PackedTail(AdaptedScorerTests.tail, kernels: .scalar)
             return AdaptedScorer(
                 tail: packed.tail, learner: learner.relearning(segments, with: packed, of: ReplayFixture.bundle),
-                figures: AdaptationFigures(), settings: settings)
+                figures: AdaptationFigures(), settings: settings, isActive: isActive)
         }
     }
 

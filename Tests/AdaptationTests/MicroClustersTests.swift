@@ -33,6 +33,32 @@ import Testing
         #expect(clusters.score(vector(5000, &random)) > 100)
     }
 
+    /// Sixteen kinds, each three times as far out as the one before, fill all places; one of them was frequent once and has
+    /// not been seen for ten memories. What comes anew takes its place, where a memory without end keeps it and joins two
+    /// others.
+    @Test(arguments: [(500.0, false), (1_000_000.0, true)])
+    func whatIsNoLongerDoneGivesWayToWhatIsNew(memory: Double, isKept: Bool) {
+        var clusters = MicroClusters(dimension: 8, memory: memory)
+        var random = SeededRandom(seed: 5)
+        func score(_ centre: Float) -> Float { clusters.score(vector(centre, &random)) }
+        func teach(_ centre: Float, times: Int = 1) {
+            for _ in 0..<times {
+                let input = vector(centre, &random)
+                _ = clusters.score(input)
+                clusters.learn(input)
+            }
+        }
+        let (gone, new) = (-5e6 as Float, -1e8 as Float)
+        let others = (0..<15).reduce(into: [10 as Float]) { others, _ in others.append(3 * others.last!) }.dropLast()
+        for _ in 0..<200 { for centre in others { teach(centre) } }
+        teach(gone, times: 400)
+        for _ in 0..<350 { for centre in others { teach(centre) } }
+        #expect(score(gone) < 5, "not before its place is needed")
+        teach(new, times: 8)
+        #expect(score(new) < 5 && (score(gone) < 5) == isKept)
+        for centre in others { #expect(score(centre) < 5, "\(centre)") }
+    }
+
     @Test func equalVectorsAreNoNewsHoweverMany() {
         var clusters = MicroClusters(dimension: 3, memory: 10_000)
         let input: [Float] = [1, 2, 3, 0, 0, 0, 0, 0]

@@ -7,7 +7,7 @@ import Testing
 
 /// A round is accepted when it is better on what it has not seen, and refused when it was fed with garbage.
 struct TailTrainerTests {
-    private static let segments = ReplayFixture.segments(96)
+    fileprivate static let segments = ReplayFixture.segments(96)
 
     @Test func anOrdinaryStreamMakesItBetter() throws {
         let outcome = ReplayFixture.outcome(Self.segments)
@@ -125,5 +125,51 @@ struct TailTrainerTests {
             bundle: ReplayFixture.bundle, segments: Self.segments, settings: ReplayFixture.settings, seed: 1,
             kernels: .scalar)
         #expect(trainer.slices == 2 * (5 + 2) + ReplayFixture.settings.trainingSteps)
+    }
+}
+
+/// Each reason to refuse a round whose tail is taken otherwise, by itself.
+extension TailTrainerTests {
+    private func refusal(_ change: (inout Tier2Settings) -> Void) -> AdaptationDecision {
+        var settings = ReplayFixture.settings
+        change(&settings)
+        let outcome = ReplayFixture.outcome(Self.segments, settings: settings)
+        #expect(outcome.tail == nil && outcome.decision.outcome == .refused)
+        return outcome.decision
+    }
+
+    @Test func aLossThatFallsByTooLittleIsNoBetter() {
+        let decision = refusal { $0.margin = 0.9 }
+        #expect(decision.reason == .noBetter, "\(decision)")
+        #expect(decision.figures.lossAfter < decision.figures.lossBefore)
+        #expect(decision.figures.steps == ReplayFixture.settings.trainingSteps)
+    }
+
+    /// The whole loss fell.
+    @Test func predictionsThatGetWorseAreNoBetter() {
+        let decision = refusal { $0.predictionTolerance = -0.9 }
+        #expect(decision.reason == .noBetter, "\(decision)")
+        #expect(decision.figures.lossAfter < 0.98 * decision.figures.lossBefore)
+    }
+
+    @Test func scoresThatChangeTheirOrderAreUnstable() {
+        let decision = refusal { $0.leastStability = 1.01 }
+        #expect(decision.reason == .unstable, "\(decision)")
+        #expect(decision.figures.stability > 0.5)
+    }
+
+    @Test func anEmbeddingThatExplainsTooLittleMakesNoSense() {
+        let decision = refusal { $0.leastExplained = 1 }
+        #expect(decision.reason == .noSense && decision.figures.steps == 0, "\(decision)")
+    }
+
+    /// What labels there are has to be enough, or they are left aside and the round is judged without them.
+    @Test func tooFewLabelsAreLeftAside() {
+        var settings = ReplayFixture.settings
+        settings.leastLabelled = 100_000
+        var random = SeededRandom(seed: 10)
+        let outcome = ReplayFixture.outcome(
+            Self.segments, classes: Self.segments.map { _ in Int(random.next() % 2) }, settings: settings)
+        #expect(outcome.decision.outcome == .accepted && outcome.decision.figures.labelled == 0)
     }
 }
