@@ -45,6 +45,12 @@ extension QuantizedTail {
         }
     }
 
+    /// The fingerprint of the bundle that a snapshot belongs to.
+    package static func model(of snapshot: [UInt8]) throws(SnapshotError) -> String {
+        var reader = try SnapshotReader(snapshot, format: format)
+        return try reader.readString()
+    }
+
     private static func read(
         _ layer: inout QuantizedConvolution, from reader: inout SnapshotReader
     ) throws(SnapshotError) {

@@ -100,6 +100,21 @@ extension Store {
         try statement.bind("\"phase\":\"\(phase.rawValue)\"", at: 3)
         return try statement.step() ? Int(statement.integer(0)) : 0
     }
+
+    /// The newest `accepted` among the adaptations of a stream that are kept, of this model.
+    package func acceptedAdaptation(of stream: StreamID, model: String) throws(StoreError) -> Insight? {
+        let statement = try connection.prepare(
+            "SELECT payload FROM insights WHERE stream = ?1 AND kind = ?2 ORDER BY seq DESC")
+        try statement.bind(stream.description, at: 1)
+        try statement.bind(InsightKind.adaptation.rawValue, at: 2)
+        while try statement.step() {
+            guard let insight = try? PayloadJSON.decode(Insight.self, from: statement.blob(0)),
+                insight.detail == "accepted", insight.model == model
+            else { continue }
+            return insight
+        }
+        return nil
+    }
 }
 
 /// How much one part of a stream takes.

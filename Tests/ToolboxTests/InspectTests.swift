@@ -67,6 +67,23 @@ import Testing
         #expect(InspectReport.text([]) == "nothing was learned yet\n")
     }
 
+    @Test func saysWhatWasRetrained() throws {
+        try fill()
+        var row = try #require(try LearnedStream.all(in: try Store.openStopped(at: database, isWritable: false)).first)
+        #expect(!InspectReport.text([row]).contains("retrained"))
+        let adapted = #"""
+            {"in_use":true,"steps":1200,"learned_steps":1100,"accepted_at":0,"figures":{"segments":64,"labelled":3,
+            "steps":160,"loss_before":0.5,"loss_after":0.25,"change":0.125}}
+            """#
+        row.adapted = try PayloadJSON.decode(LearnedStream.Adapted.self, from: Array(adapted.utf8))
+        row.adaptations = 2
+        let text = InspectReport.text([row])
+        #expect(
+            text.contains("  retrained in use since 1970-01-01T00:00:00.000Z, 1100 of 1200 steps learned; from 64 "))
+        #expect(text.contains("segments, 3 with a label, in 160 steps: loss \(0.5.shown) to \(0.25.shown)"))
+        #expect(text.contains("  decisions 2 of retraining kept"))
+    }
+
     @Test(arguments: [["--reset", "a", "--export", "b"], ["--import", "a", "--stream", "b"]])
     func takesOneActionAtATime(arguments: [String]) {
         #expect(throws: (any Error).self) { try Sedge.parseAsRoot(["inspect", "x"] + arguments) }

@@ -19,6 +19,26 @@ package struct LearnedStream: Codable, Sendable, Equatable {
         }
     }
 
+    /// What tier 2 has made of it: a retrained last block, and the scorer on that.
+    package struct Adapted: Codable, Sendable, Equatable {
+        /// Otherwise it is on probation.
+        package var isInUse: Bool
+        package var steps: Int
+        package var learnedSteps: Int
+        /// When its scores became the stream's and what the decision rested on, by the names of `figures` in an insight;
+        /// unknown where that insight is no longer kept, or was another box's.
+        package var acceptedAt: Timestamp?
+        package var figures: [String: Double]?
+
+        private enum CodingKeys: String, CodingKey {
+            case isInUse = "in_use"
+            case steps
+            case learnedSteps = "learned_steps"
+            case acceptedAt = "accepted_at"
+            case figures
+        }
+    }
+
     package var stream: StreamID
     package var topic: String?
     package var firstSeen: Timestamp?
@@ -38,6 +58,7 @@ package struct LearnedStream: Codable, Sendable, Equatable {
     package var isDrifting: Bool?
     package var forecastSteps: Int?
     package var rememberedSteps: Int?
+    package var adapted: Adapted?
     /// Segments kept to retrain on, of any encoder.
     package var replay = 0
     /// Feedback that counts: verdicts by kind, labels by name.
@@ -65,7 +86,7 @@ package struct LearnedStream: Codable, Sendable, Equatable {
         case isDrifting = "drifting"
         case forecastSteps = "forecast_steps"
         case rememberedSteps = "remembered_steps"
-        case replay, normal, anomaly, labels, revoked
+        case adapted, replay, normal, anomaly, labels, revoked
         case lastFeedback = "last_feedback"
         case alarms, adaptations, parts
     }
@@ -85,6 +106,12 @@ package struct LearnedStream: Codable, Sendable, Equatable {
             row.note(sizes.filter { $0.stream == id.description }, damaged: loaded.damaged)
             row.note(feedback.filter { $0.stream == id })
             row.note(loaded.checkpoints.filter { $0.stream == id })
+            if row.adapted?.isInUse == true, let model = row.model,
+                let accepted = try store.acceptedAdaptation(of: id, model: model)
+            {
+                row.adapted?.acceptedAt = accepted.ts
+                row.adapted?.figures = accepted.figures
+            }
             row.replay = try store.replayCount(of: id)
             row.alarms = try store.insightCount(of: id, kind: .anomaly, phase: .start)
             row.adaptations = try store.insightCount(of: id, kind: .adaptation, phase: .point)
@@ -159,6 +186,16 @@ package struct LearnedStream: Codable, Sendable, Equatable {
                 channels: configuration.channels, embeddingSize: configuration.embeddingSize,
                 patch: configuration.patch)
             rememberedSteps = try RecentSteps(dimension: features.dimension, restoring: $0).count
+        }
+        read("adapted") {
+            // Empty where there was one once, and is none.
+            guard !$0.isEmpty else { return }
+            let found = try AdaptedScorer.figures(of: $0, stepSeconds: configuration.stepSeconds)
+            if let model, found.model != model {
+                throw SnapshotError.impossible("it belongs to \(found.model), the stream to \(model)")
+            }
+            adapted = Adapted(
+                isInUse: found.isActive, steps: found.learner.steps, learnedSteps: found.learner.learned)
         }
     }
 }

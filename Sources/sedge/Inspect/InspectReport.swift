@@ -32,6 +32,7 @@ enum InspectReport {
         add("forecast", row.forecastSteps.map { "\($0) steps learned" })
         add("memory", row.rememberedSteps.map { "\($0) steps" })
         if row.replay > 0 { add("replay", "\(row.replay) segments") }
+        add("retrained", row.adapted.map(text))
         var told: [String] = []
         if row.normal > 0 { told.append("\(row.normal) normal") }
         if row.anomaly > 0 { told.append("\(row.anomaly) anomaly") }
@@ -44,12 +45,24 @@ enum InspectReport {
             "alarms",
             "\(row.alarms) kept" + (row.isAlarming == true ? ", one goes on" : "")
                 + (row.isDrifting == true ? ", drifting" : ""))
-        if row.adaptations > 0 { add("adapted", "\(row.adaptations) kept") }
+        if row.adaptations > 0 { add("decisions", "\(row.adaptations) of retraining kept") }
         for part in row.parts {
             add(
                 part.name,
                 "\(part.bytes) bytes, \(part.savedAt.iso8601)" + (part.problem.map { ", of no use: \($0)" } ?? ""))
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func text(_ adapted: LearnedStream.Adapted) -> String {
+        var text = adapted.isInUse ? "in use" : "on probation"
+        if let time = adapted.acceptedAt { text += " since \(time.iso8601)" }
+        text += ", \(adapted.learnedSteps) of \(adapted.steps) steps learned"
+        guard let figures = adapted.figures else { return text }
+        func whole(_ name: String) -> Int { Int((figures[name] ?? 0).rounded()) }
+        func short(_ name: String) -> String { (figures[name] ?? 0).shown }
+        text += "; from \(whole("segments")) segments, \(whole("labelled")) with a label, in \(whole("steps")) steps: "
+        return text
+            + "loss \(short("loss_before")) to \(short("loss_after")), \(short("change")) from the bundle's weights"
     }
 }

@@ -34,6 +34,9 @@ import Testing
         return Adapted(folder: folder, step: stage.nextStep, decision: decision, alarms: stage.alarms)
     }
 
+    /// What was said when that tail came into use.
+    static func adaptedDecision() throws -> Insight { try adapted.get().decision }
+
     /// Goes on from there.
     func adapted(_ runner: (any RoundRunner)? = nil) throws -> Tier2Stage {
         let adapted = try Self.adapted.get()
