@@ -13,12 +13,12 @@ import Testing
     private static let json =
         #"{"topic":"t","id":"s","channels":{"x":"$.x"},"time":"$.ts","reorder_window_ms":0,"hop":4}"#
 
-    private static func time(_ milliseconds: Int64) -> Timestamp {
+    static func time(_ milliseconds: Int64) -> Timestamp {
         Timestamp(milliseconds: 1_800_000_000_000 + milliseconds)
     }
 
     /// A desk with all around it.
-    private final class Office {
+    final class Office {
         let test: PipelineUnderTest
         let inbox: FeedbackInbox
         let writer: StoreWriter
