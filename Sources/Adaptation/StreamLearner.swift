@@ -94,8 +94,7 @@ package struct StreamLearner: Sendable {
         scorers = Array(repeating: one, count: channels)
         joint = JointScorer(channels: channels, memory: memory)
         pool = EvidencePool(channels: channels, memory: memory)
-        finalEvent = QuantileCalibrator(
-            memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1.1, caution: 1, youth: 1000)
+        finalEvent = Self.finalCalibrator(memory: memory)
         finalState = finalEvent
         alarm = AnomalyAlarm(alarmsPerWeek: configuration.alarmsPerWeek, stepSeconds: step)
         let dimension = 2 * configuration.embeddingSize + 2 * channels
@@ -107,6 +106,12 @@ package struct StreamLearner: Sendable {
         summary = Array(repeating: 0, count: VectorMath.padded(dimension))
         features = StepFeatures(
             channels: channels, embeddingSize: configuration.embeddingSize, patch: configuration.patch)
+    }
+
+    /// Of the sums that alarms are decided by. Their tails are stretched by a tenth: made-up streams with heavy tails
+    /// raised half as many alarms again as asked for (docs/decisions.md).
+    static func finalCalibrator(memory: Double) -> QuantileCalibrator {
+        QuantileCalibrator(memory: memory, lowestExponent: -4, tailFloor: 1, margin: 1.1, caution: 1, youth: 1000)
     }
 
     /// Whether scores mean something: phase `ready` rather than `learning`.
