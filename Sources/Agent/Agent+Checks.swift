@@ -11,8 +11,8 @@ extension Agent {
             let engine = try Engine(configuration.inference)
             for bundle in bundles.all.values { try bundle.selfTest(kernels: engine.kernels) }
             try ConfigurationCheck.checkFiles(of: configuration.mqtt)
+            return ConfigurationCheck.notes(on: configuration, with: bundles)
         }
-        return ConfigurationCheck.notes(on: configuration)
     }
 
     /// Whether `apply` would take a configuration, as far as that can be told without building what it needs. What is in

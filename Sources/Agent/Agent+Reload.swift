@@ -62,8 +62,10 @@ extension Agent {
             touched: TouchedStreams(report, change, reconnects: reconnects), builtModels: builtModels,
             reconnects: reconnects)
         tell(of: applied)
-        let known = ConfigurationCheck.notes(on: current.configuration)
-        for note in ConfigurationCheck.notes(on: configuration) where !known.contains(note) { log.warning("\(note)") }
+        let known = ConfigurationCheck.notes(on: current.configuration, with: current.bundles)
+        for note in ConfigurationCheck.notes(on: configuration, with: next.bundles) where !known.contains(note) {
+            log.warning("\(note)")
+        }
         return .applied(applied)
     }
 

@@ -130,7 +130,7 @@ package final class Agent: Sendable {
                 "kernel": "\(engine.kernels.name)", "threads": "\(engine.threads)", "config": "\(staged.name)",
                 "streams": "\(pipeline.streams.count)", "outbox": "\(memory.pendingCount)", "boot_id": "\(bootID)",
             ])
-        for note in ConfigurationCheck.notes(on: configuration) { log.warning("\(note)") }
+        for note in ConfigurationCheck.notes(on: configuration, with: bundles) { log.warning("\(note)") }
     }
 
     package func start() {

@@ -18,9 +18,16 @@ final class PipelineUnderTest {
         architecture: TCNArchitecture(mode: .independent, patch: 8, channels: 8, blocks: 3, embedding: 8), seed: 5)
 
     /// - Parameter stream: the JSON of `stream[0]`.
-    init(
+    convenience init(
         _ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}", feedback: [StoredFeedback] = [],
         bundle: ModelBundle = PipelineUnderTest.bundle
+    ) throws {
+        try self.init(stream, checkpoints: checkpoints, mqtt: mqtt, feedback: feedback, encoder: .tcn(bundle))
+    }
+
+    init(
+        _ stream: String, checkpoints: [Checkpoint] = [], mqtt: String = "{}", feedback: [StoredFeedback] = [],
+        encoder bundle: EncoderBundle
     ) throws {
         let json = #"{"node":"n","mqtt":\#(mqtt),"stream":[\#(stream)]}"#
         let configuration = try Configuration(json: Array(json.utf8))
@@ -33,7 +40,7 @@ final class PipelineUnderTest {
             configuration: configuration, configurationName: "test",
             models: PipelineModels(
                 standard: PipelineModel(
-                    bundle: bundle, encoder: StreamingEncoder(bundle: bundle, kernels: .scalar))),
+                    bundle: bundle, encoder: LaneEncoder(bundle: bundle, kernels: .scalar))),
             factory: StreamFactory(configuration: configuration, checkpoints: saved, seed: 1),
             table: StreamTable(patterns: patterns), outlet: outlet,
             log: Logger(label: "test") { _ in
@@ -59,10 +66,16 @@ final class PipelineUnderTest {
         _ streams: [String], bundle: ModelBundle = PipelineUnderTest.bundle, rest: String = "",
         newEncoders: Bool = false
     ) throws -> AdoptionReport {
+        try adopt(streams, encoder: .tcn(bundle), rest: rest, newEncoders: newEncoders)
+    }
+
+    func adopt(
+        _ streams: [String], encoder bundle: EncoderBundle, rest: String = "", newEncoders: Bool = false
+    ) throws -> AdoptionReport {
         let json = #"{"node":"n","stream":[\#(streams.joined(separator: ","))]\#(rest)}"#
         let configuration = try Configuration(json: Array(json.utf8))
         let bundles = BundleSet(
-            standard: bundle, named: configuration.inference.bundle, others: ["other": Self.otherBundle])
+            standard: bundle, named: configuration.inference.bundle, others: ["other": .tcn(Self.otherBundle)])
         try ConfigurationCheck.check(configuration, against: bundles)
         let engine = try Engine(configuration.inference)
         let known = newEncoders ? [] : Set(pipeline.models.all.map(\.name))

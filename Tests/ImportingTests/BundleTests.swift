@@ -36,8 +36,27 @@ struct BundleTests {
                 == TCNArchitecture(mode: .independent, patch: 4, channels: 8, blocks: 3, embedding: 6))
         // The engine gives the graph's bytes.
         try ModelBundle(bytes: bundle.serialized()).selfTest()
+        #expect(try EncoderBundle(bytes: bundle.serialized()) == .tcn(bundle))
         let asGraph = try GraphEncoder(graph, kernels: .scalar).bytes(ofSteps: bundle.selfTestVectors.patches)
         #expect(asGraph == bundle.selfTestVectors.embeddings)
+    }
+
+    /// Causal models stream, the others read windows; quantized by ONNX Runtime or calibrated here, it is the same.
+    @Test(arguments: [
+        ("torch_tcn", QuantizedGraph.Context.stream), ("torch_chomp", .stream), ("torch_resnet", .window),
+        ("torch_inception", .window), ("tf_window", .window), ("tf_causal", .stream),
+    ])
+    func onlyCausalModelsStream(name: String, context: QuantizedGraph.Context) throws {
+        let all = [name, "\(name)_qdq"].filter { name in
+            (Fixture.float + Fixture.quantized).contains { $0.description == name }
+        }
+        for name in all {
+            let graph = try Self.graph(Fixture(name))
+            #expect(graph.context == context, "\(name)")
+            // A step of a stream brings new samples alone; a window may move by any number of them.
+            #expect(graph.hops.lowerBound == (context == .stream ? graph.patch : 1), "\(name)")
+            #expect(graph.hops.upperBound == graph.patch)
+        }
     }
 
     @Test(arguments: Fixture.float + Fixture.quantized)
@@ -45,6 +64,7 @@ struct BundleTests {
         guard case .graph(let bundle) = try Self.bundle(Self.graph(fixture)) else { return }
         let read = try GraphBundle(bytes: bundle.serialized())
         #expect(read == bundle)
+        #expect(try EncoderBundle(bytes: bundle.serialized()) == .graph(bundle))
         try read.selfTest()
         let error = #expect(throws: BundleError.self) { try ModelBundle(bytes: bundle.serialized()) }
         #expect(error?.found == "graph")

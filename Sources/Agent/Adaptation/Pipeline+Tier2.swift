@@ -54,11 +54,11 @@ extension Pipeline {
                 model.tier2 = old.tier2.take()
                 model.tier2?.forgetLanes()
             }
-            guard settings.tier2, settings.enabled else {
+            guard settings.tier2, settings.enabled, let bundle = model.bundle.retrainable else {
                 model.tier2 = nil
                 continue
             }
-            if model.tier2 == nil { model.tier2 = tier2Source?.make(for: model, settings) }
+            if model.tier2 == nil { model.tier2 = tier2Source?.make(for: model, bundle, settings) }
             model.tier2?.scope = settings.scope
         }
     }

@@ -6,7 +6,8 @@ import Store
 
 /// Makes tier 2 for a model, in the agent or in an evaluation.
 protocol Tier2Source: AnyObject {
-    func make(for model: PipelineModel, _ settings: AdaptationConfiguration) -> Tier2
+    /// - Parameter bundle: the model's.
+    func make(for model: PipelineModel, _ bundle: ModelBundle, _ settings: AdaptationConfiguration) -> Tier2
     /// The configuration that holds from now on.
     func follow(_ settings: AdaptationConfiguration)
     /// No training after this.
@@ -28,7 +29,7 @@ final class StoreTier2Source: Tier2Source {
         writer.perform { _ = try? $0.deleteReplay(exceptModels: Set(models)) }
     }
 
-    func make(for model: PipelineModel, _ settings: AdaptationConfiguration) -> Tier2 {
+    func make(for model: PipelineModel, _ bundle: ModelBundle, _ settings: AdaptationConfiguration) -> Tier2 {
         let name = model.name
         var places: [StreamID: [ReplayCoverage.Place]] = [:]
         do {
@@ -40,11 +41,11 @@ final class StoreTier2Source: Tier2Source {
             log.warning("replay starts afresh", metadata: ["reason": "\(error)"])
             places = [:]
         }
-        let architecture = model.bundle.architecture
+        let architecture = bundle.architecture
         let runner = runner ?? BackgroundRunner(percent: settings.cpuBudgetPercent)
         self.runner = runner
         return Tier2(
-            bundle: model.bundle, kernels: model.encoder.network.kernels, scope: settings.scope,
+            bundle: bundle, kernels: model.encoder.kernels, scope: settings.scope,
             shelf: StoreShelf(
                 writer: writer, model: name, tapBytes: architecture.tapBytes, patch: architecture.patch),
             runner: runner, places: places, seed: random.next(), log: log)
@@ -72,9 +73,9 @@ final class SteppedTier2Source: Tier2Source {
         self.log = log
     }
 
-    func make(for model: PipelineModel, _ configuration: AdaptationConfiguration) -> Tier2 {
+    func make(for model: PipelineModel, _ bundle: ModelBundle, _ configuration: AdaptationConfiguration) -> Tier2 {
         Tier2(
-            bundle: model.bundle, kernels: model.encoder.network.kernels, scope: configuration.scope,
+            bundle: bundle, kernels: model.encoder.kernels, scope: configuration.scope,
             settings: settings, shelf: MemoryShelf(), runner: SteppedRunner(slicesPerStep: slicesPerStep), seed: seed,
             log: log)
     }

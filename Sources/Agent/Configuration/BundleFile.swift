@@ -13,9 +13,13 @@ package enum BundleFile {
     private static let sizeLimit = 64 << 20
 
     /// `name` is a path when it has a slash or ends in `.safetensors`, else a shipped bundle's name.
+    package static func encoder(_ name: String) throws -> EncoderBundle {
+        try EncoderBundle(bytes: FileBytes.read(locate(name), limit: sizeLimit))
+    }
+
+    /// The same, of the engine's own network alone.
     package static func read(_ name: String) throws -> ModelBundle {
-        let path = try locate(name)
-        return try ModelBundle(bytes: FileBytes.read(path, limit: sizeLimit))
+        try ModelBundle(bytes: FileBytes.read(locate(name), limit: sizeLimit))
     }
 
     package static func locate(_ name: String) throws(BundleNotFound) -> String {

@@ -5,7 +5,7 @@ package import SedgeCore
 package struct BundleSet: Sendable {
     /// A bundle and the file that it was read from.
     struct Entry {
-        let bundle: ModelBundle
+        let bundle: EncoderBundle
         let stamp: FileStamp
     }
 
@@ -27,30 +27,30 @@ package struct BundleSet: Sendable {
             if let entry = known?.entries[name], entry.stamp == stamp {
                 entries[name] = entry
             } else {
-                entries[name] = Entry(bundle: try BundleFile.read(name), stamp: stamp)
+                entries[name] = Entry(bundle: try BundleFile.encoder(name), stamp: stamp)
             }
         }
         self.entries = entries
     }
 
     /// Bundles that no file holds, by the name that a configuration would use.
-    init(standard: ModelBundle, named name: String, others: [String: ModelBundle] = [:]) {
+    init(standard: EncoderBundle, named name: String, others: [String: EncoderBundle] = [:]) {
         standardName = name
         entries = others.merging([name: standard]) { $1 }.mapValues { Entry(bundle: $0, stamp: .absent) }
     }
 
-    package var standard: ModelBundle { self[standardName] }
+    package var standard: EncoderBundle { self[standardName] }
 
     /// By the name that the configuration uses.
-    package subscript(name: String) -> ModelBundle {
+    package subscript(name: String) -> EncoderBundle {
         guard let entry = entries[name] else { preconditionFailure("no configuration names \(name)") }
         return entry.bundle
     }
 
-    package func bundle(for stream: StreamConfiguration) -> ModelBundle { self[stream.bundle ?? standardName] }
+    package func bundle(for stream: StreamConfiguration) -> EncoderBundle { self[stream.bundle ?? standardName] }
 
     /// By name.
-    package var all: [String: ModelBundle] { entries.mapValues(\.bundle) }
+    package var all: [String: EncoderBundle] { entries.mapValues(\.bundle) }
 
     /// With the keys that name them.
     private static func names(_ configuration: Configuration) -> [(key: String, name: String)] {

@@ -4,28 +4,18 @@ package import SedgeCore
 
 /// What only shows when the parts are put together: patterns, codecs, hops against the bundle's patch.
 package enum ConfigurationCheck {
-    package static func check(_ configuration: Configuration, against bundle: ModelBundle) throws(ConfigurationError) {
-        try checkMode(of: bundle, "inference.bundle")
+    package static func check(
+        _ configuration: Configuration, against bundle: EncoderBundle
+    ) throws(ConfigurationError) {
         try check(configuration) { _ in bundle }
     }
 
     package static func check(_ configuration: Configuration, against bundles: BundleSet) throws(ConfigurationError) {
-        try checkMode(of: bundles.standard, "inference.bundle")
-        for (index, stream) in configuration.streams.enumerated() where stream.bundle != nil {
-            try checkMode(of: bundles.bundle(for: stream), "stream[\(index)].bundle")
-        }
         try check(configuration) { bundles.bundle(for: $0) }
     }
 
-    private static func checkMode(of bundle: ModelBundle, _ path: String) throws(ConfigurationError) {
-        guard bundle.architecture.mode != .independent else { return }
-        throw ConfigurationError(
-            path: path, found: "\(bundle.fingerprint), which reads all channels jointly",
-            expected: "a bundle that reads each channel by itself")
-    }
-
     private static func check(
-        _ configuration: Configuration, bundle: (StreamConfiguration) -> ModelBundle
+        _ configuration: Configuration, bundle: (StreamConfiguration) -> EncoderBundle
     ) throws(ConfigurationError) {
         for (index, stream) in configuration.streams.enumerated() {
             let path = "stream[\(index)]"
@@ -38,17 +28,13 @@ package enum ConfigurationCheck {
             if let id = stream.id, earlier.contains(where: { $0.id == id }) {
                 throw ConfigurationError(path: "\(path).id", found: "\"\(id)\" a second time", expected: "each id once")
             }
+            try checkShape(of: stream, against: bundle, path)
             if case .fixed(let scales) = bundle.preprocessing.normalisation,
                 scales.count != 1, scales.count != stream.channels.count
             {
                 throw ConfigurationError(
                     path: "\(path).channels", found: "\(stream.channels.count) channels",
                     expected: "\(scales.count), the scales of \(bundle.fingerprint)")
-            }
-            guard stream.hop <= bundle.architecture.patch else {
-                throw ConfigurationError(
-                    path: "\(path).hop", found: "\(stream.hop)",
-                    expected: "1 to \(bundle.architecture.patch), the patch of \(bundle.fingerprint)")
             }
             do {
                 _ = try StreamPattern(stream.topic, id: stream.id)
@@ -63,6 +49,26 @@ package enum ConfigurationCheck {
                 throw configurationError(error, path)
             }
         }
+    }
+
+    /// Whether the encoder can be given the stream's channels, and steps of its hop.
+    private static func checkShape(
+        of stream: StreamConfiguration, against bundle: EncoderBundle, _ path: String
+    ) throws(ConfigurationError) {
+        let interface = bundle.interface
+        let channels = interface.inputChannels
+        guard channels == 1 || channels == stream.channels.count else {
+            throw ConfigurationError(
+                path: "\(path).channels", found: "\(stream.channels.count) channels",
+                expected: "\(channels), which \(bundle.fingerprint) reads together, in the order of their names")
+        }
+        guard !interface.hops.contains(stream.hop) else { return }
+        let (least, most) = (interface.hops.lowerBound, interface.hops.upperBound)
+        throw ConfigurationError(
+            path: "\(path).hop", found: "\(stream.hop)",
+            expected: least == most
+                ? "\(most), the step of \(bundle.fingerprint), which has to see every sample once"
+                : "\(least) to \(most), the patch of \(bundle.fingerprint)")
     }
 
     private static func configurationError(_ error: CodecSettingsError, _ path: String) -> ConfigurationError {
@@ -99,8 +105,8 @@ package enum ConfigurationCheck {
         }
     }
 
-    /// Settings that are valid and do nothing, in this version or on this machine.
-    package static func notes(on configuration: Configuration) -> [String] {
+    /// Settings that are valid and do nothing, in this version, on this machine or with these bundles.
+    package static func notes(on configuration: Configuration, with bundles: BundleSet? = nil) -> [String] {
         var notes: [String] = []
         if configuration.inference.threads > ProcessorCount.online {
             notes.append(
@@ -109,6 +115,13 @@ package enum ConfigurationCheck {
         }
         if configuration.adaptation.tier2, !configuration.adaptation.enabled {
             notes.append("adaptation.tier2 has no effect where adaptation.enabled is false")
+        }
+        if configuration.adaptation.tier2, configuration.adaptation.enabled, let bundles {
+            for name in bundles.all.values.filter({ $0.retrainable == nil }).map(\.fingerprint).sorted() {
+                notes.append(
+                    "adaptation.tier2 has no effect on streams of \(name): it retrains encoders of family tcn that read "
+                        + "each channel by itself; the other learners work as always")
+            }
         }
         if configuration.streams.isEmpty { notes.append("there is no [[stream]]: nothing will be read") }
         return notes

@@ -27,15 +27,15 @@ package final class OfflinePipeline {
     ///   clock, so that results repeat.
     /// - Throws: what the agent would refuse to start with.
     package init(
-        configuration: Configuration, bundle: ModelBundle, kernels: KernelSet, tier2 slicesPerMessage: Double = 0.25
+        configuration: Configuration, bundle: EncoderBundle, kernels: KernelSet,
+        tier2 slicesPerMessage: Double = 0.25
     ) throws {
         try ConfigurationCheck.check(configuration, against: bundle)
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
         pipeline = Pipeline(
             configuration: configuration, configurationName: configuration.fingerprint,
             models: PipelineModels(
-                standard: PipelineModel(
-                    bundle: bundle, encoder: StreamingEncoder(bundle: bundle, kernels: kernels))),
+                standard: PipelineModel(bundle: bundle, encoder: LaneEncoder(bundle: bundle, kernels: kernels))),
             factory: StreamFactory(configuration: configuration, checkpoints: [:], seed: 1),
             table: StreamTable(patterns: patterns), outlet: outlet,
             log: Logger(label: "offline") { _ in SwiftLogNoOpLogHandler() })
@@ -61,7 +61,7 @@ package final class OfflinePipeline {
 
     /// How the agent preprocesses a stream for this bundle.
     package static func preprocessing(of stream: StreamConfiguration, for bundle: ModelBundle) -> PreprocessorSettings {
-        StreamFactory.settings(for: stream, bundle)
+        StreamFactory.settings(for: stream, .tcn(bundle))
     }
 }
 

@@ -30,6 +30,7 @@ extension Pipeline {
 
     /// One step of each: the last but `remaining` − 1.
     private func rehearse(_ rehearsals: [Rehearsal], in model: PipelineModel, remaining: Int) {
+        let shape = model.shape
         var lanes: [Int] = []
         var patches: [Float] = []
         var levels: [Float] = []
@@ -38,23 +39,26 @@ extension Pipeline {
             rehearsal.history.appendPatches(of: rehearsal.history.count - remaining, to: &patches)
             rehearsal.history.appendLevels(of: rehearsal.history.count - remaining, to: &levels)
         }
-        var embeddings = [Float](repeating: 0, count: lanes.count * model.bundle.architecture.embedding)
+        var embeddings = [Float](repeating: 0, count: lanes.count * shape.embedding)
         var output = embeddings.mutableSpan
         model.encoder.step(lanes: lanes.span, patches: patches.span, embeddings: &output)
         guard remaining <= Self.judgedSteps else { return }
-        var (lane, patch, channel) = (0, 0, 0)
+        var (lane, channel) = (0, 0)
         for rehearsal in rehearsals {
             let stream = rehearsal.stream
             let (time, isLearned) = rehearsal.history.step(rehearsal.history.count - remaining)
-            let width = stream.lanes.count * model.bundle.architecture.embedding
-            let size = stream.lanes.count * model.bundle.architecture.patch
+            let channels = stream.channels.count
+            let width = stream.lanes.count * shape.embedding
+            let own = Array(embeddings[lane..<lane + width])
+            let shown = shape.isJoint ? Array(repeatElement(own, count: channels).joined()) : own
+            let seen = (channel..<channel + channels).flatMap {
+                patches[($0 + 1) * shape.patch - shape.seen(hop: stream.configuration.hop)..<($0 + 1) * shape.patch]
+            }
             _ = stream.learner?.observe(
-                time: time, embeddings: embeddings.span.extracting(lane..<lane + width),
-                patches: patches.span.extracting(patch..<patch + size),
-                levels: levels.span.extracting(channel..<channel + stream.lanes.count), learns: isLearned)
+                time: time, embeddings: shown.span, patches: seen.span,
+                levels: levels.span.extracting(channel..<channel + channels), learns: isLearned)
             lane += width
-            patch += size
-            channel += stream.lanes.count
+            channel += channels
         }
     }
 }

@@ -185,12 +185,12 @@ final class Pipeline {
         let isMuted = stream.isMuted(at: time)
         // Where most of a patch was never measured there is nothing to learn.
         let learns = configuration.adaptation.enabled && !isMuted && entry.header.missing <= 0.5
-        let (embeddings, patches, levels) = (batch.embeddings, batch.patches, batch.levels)
+        let (embeddings, seen, levels) = (batch.embeddings, batch.seen, batch.levels)
         stream.learner!.isFrozen = isFrozen
         var verdict = stream.learner!.observe(
             time: time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
-            patches: patches.span.extracting(batch.patches(of: entry)),
-            levels: levels.span.extracting(batch.levels(of: entry)), learns: learns)
+            patches: seen.span.extracting(entry.seen), levels: levels.span.extracting(batch.levels(of: entry)),
+            learns: learns)
         stream.preprocessor.followsLevel = !verdict.isSuspicious
         if verdict.hasAcceptedChange { stream.preprocessor.rebaseline() }
         if entry.header.missing <= 0.5, let learner = stream.learner {
@@ -217,7 +217,7 @@ final class Pipeline {
         }
         stream.history.append(
             time: time, learned: learns && !verdict.isAlarming,
-            patches: patches.span.extracting(batch.patches(of: entry)),
+            patches: batch.patches.span.extracting(batch.patches(of: entry)),
             levels: levels.span.extracting(batch.levels(of: entry)))
         stream.status = status(of: stream, verdict, time, isMuted)
         // With an interval of 0 every step is a state of its own.
@@ -245,10 +245,10 @@ final class Pipeline {
     private func forecast(_ entry: StepBatch.Entry, in batch: StepBatch, _ learns: Bool) -> InsightForecast? {
         let stream = entry.stream
         guard stream.forecaster != nil else { return nil }
-        let (embeddings, patches) = (batch.embeddings, batch.patches)
+        let (embeddings, seen) = (batch.embeddings, batch.seen)
         let levels = stream.forecaster?.observe(
             time: entry.header.time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
-            patches: patches.span.extracting(batch.patches(of: entry)), learns: learns)
+            patches: seen.span.extracting(entry.seen), learns: learns)
         stream.forecast = levels.map(stream.forecast)
         return stream.forecast
     }

@@ -19,7 +19,7 @@ package final class PipelineStages {
     private let pipeline: Pipeline
     private var monotonic: Int64 = 0
 
-    private let encoder: StreamingEncoder
+    private let encoder: LaneEncoder
     private let streams: [StreamRuntime]
     /// Of each message of the slice: its stream, and what was decoded.
     private var owners: [Int] = []
@@ -35,12 +35,12 @@ package final class PipelineStages {
         configuration: Configuration, topics: [String], network: PackedNetwork, bundle: ModelBundle, threads: Int,
         start: Timestamp, now: () -> Int64
     ) throws {
-        try ConfigurationCheck.check(configuration, against: bundle)
+        try ConfigurationCheck.check(configuration, against: .tcn(bundle))
         let patterns = try configuration.streams.map { try StreamPattern($0.topic, id: $0.id) }
         let models = (0..<2).map { _ in
             let encoder = StreamingEncoder(network, threads: threads)
             encoder.tune(now: now)
-            return PipelineModel(bundle: bundle, encoder: encoder)
+            return PipelineModel(bundle: .tcn(bundle), encoder: .tcn(encoder))
         }
         var factory = StreamFactory(configuration: configuration, checkpoints: [:], seed: 1)
         pipeline = Pipeline(
@@ -58,9 +58,7 @@ package final class PipelineStages {
             streams.append(stream)
         }
         self.streams = streams
-        batch = StepBatch(
-            patchSize: bundle.architecture.patch, embeddingSize: bundle.architecture.embedding,
-            tapBytes: bundle.architecture.tapBytes)
+        batch = StepBatch(models[1].shape)
     }
 
     /// Takes in one more message of the slice; `stream` is its topic's place.

@@ -9,46 +9,50 @@ struct StepBatch {
         var stream: StreamRuntime
         var firstLane: Int
         var laneCount: Int
+        var firstChannel: Int
+        var channelCount: Int
+        /// What learners see of its samples, (channels, samples): a part of `seen`.
+        var seen: Range<Int>
         var header: StepHeader
     }
 
-    /// Lanes a batch, about: bounds memory, and is enough for the kernels.
-    static let laneLimit = 256
-
-    let patchSize: Int
-    let embeddingSize: Int
-    let tapBytes: Int
+    let shape: BatchShape
     private(set) var entries: [Entry] = []
     private(set) var lanes: [Int] = []
-    /// (lanes, patch), normalised, oldest first.
+    private var channelCount = 0
+    /// (channels, patch), normalised, oldest first.
     private(set) var patches: [Float] = []
-    /// (lanes): distance from the slow level of what was measured.
+    /// (channels): distance from the slow level of what was measured.
     private(set) var levels: [Float] = []
-    /// (lanes, embedding)
+    /// (channels, embedding); channels that were read together have the same.
     private(set) var embeddings: [Float] = []
+    /// The newest samples of windows, where learners do not see them whole.
+    private var newest: [Float] = []
+    private var newestCount = 0
     /// The same on the lanes' own tails, where they have one, and on those that are on probation.
     private(set) var adapted: [Float] = []  // (lanes, embedding)
     private(set) var candidates: [Float] = []  // (lanes, embedding)
     /// What the last block read.
     private(set) var tapped: [Int8] = []  // (lanes, k, C)
 
-    init(patchSize: Int, embeddingSize: Int, tapBytes: Int) {
-        self.patchSize = patchSize
-        self.embeddingSize = embeddingSize
-        self.tapBytes = tapBytes
-    }
+    init(_ shape: BatchShape) { self.shape = shape }
 
-    var isFull: Bool { lanes.count >= Self.laneLimit }
+    var isFull: Bool { lanes.count >= shape.laneLimit }
+
+    /// What learners see: `Entry.seen` says where.
+    var seen: [Float] { shape.isWindow ? newest : patches }
 
     mutating func removeAll() {
         entries.removeAll(keepingCapacity: true)
         lanes.removeAll(keepingCapacity: true)
+        (channelCount, newestCount) = (0, 0)
     }
 
     /// Takes a step of this stream if one is due.
     mutating func take(from runtime: StreamRuntime) -> Bool {
-        let first = lanes.count
-        let count = runtime.lanes.count
+        let first = channelCount
+        let count = runtime.channels.count
+        let patchSize = shape.patch
         grow(to: first + count)
         levels.withUnsafeMutableBufferPointer { levels in
             var levels = UnsafeMutableBufferPointer(rebasing: levels[first..<(first + count)]).mutableSpan
@@ -61,27 +65,60 @@ struct StepBatch {
             return runtime.preprocessor.popStep(patches: &target)
         }
         guard let header else { return false }
-        entries.append(Entry(stream: runtime, firstLane: first, laneCount: count, header: header))
+        entries.append(
+            Entry(
+                stream: runtime, firstLane: lanes.count, laneCount: runtime.lanes.count, firstChannel: first,
+                channelCount: count, seen: see(first..<first + count, hop: runtime.configuration.hop), header: header))
         lanes.append(contentsOf: runtime.lanes)
+        channelCount += count
         return true
     }
 
-    private mutating func run(_ encoder: StreamingEncoder) {
-        let lanes = lanes
-        let patches = patches
-        let (size, inputs) = (lanes.count * embeddingSize, lanes.count * patchSize)
-        embeddings.withUnsafeMutableBufferPointer { buffer in
-            var target = UnsafeMutableBufferPointer(rebasing: buffer[..<size]).mutableSpan
-            encoder.step(
-                lanes: lanes.span, patches: patches.span.extracting(0..<inputs), embeddings: &target)
+    private mutating func see(_ channels: Range<Int>, hop: Int) -> Range<Int> {
+        let patch = shape.patch
+        guard shape.isWindow else { return channels.lowerBound * patch..<channels.upperBound * patch }
+        let (start, size) = (newestCount, shape.seen(hop: hop))
+        newestCount += channels.count * size
+        while newest.count < newestCount { newest.append(0) }
+        var place = start
+        for channel in channels {
+            for index in (channel + 1) * patch - size..<(channel + 1) * patch {
+                newest[place] = patches[index]
+                place += 1
+            }
         }
+        return start..<newestCount
     }
 
     /// - Parameter tier2: also fills `tapped`, `adapted` and `candidates` where a lane has such a tail.
-    mutating func run(_ encoder: StreamingEncoder, _ tier2: Tier2?) {
-        guard let tier2 else { return run(encoder) }
+    mutating func run(_ encoder: LaneEncoder, _ tier2: Tier2?) {
+        if let tier2, case .tcn(let encoder) = encoder { return run(encoder, tier2) }
+        let lanes = lanes
+        let patches = patches
+        let (size, inputs) = (lanes.count * shape.embedding, channelCount * shape.patch)
+        embeddings.withUnsafeMutableBufferPointer { buffer in
+            var target = UnsafeMutableBufferPointer(rebasing: buffer[..<size]).mutableSpan
+            encoder.step(lanes: lanes.span, patches: patches.span.extracting(0..<inputs), embeddings: &target)
+        }
+        if shape.isJoint { spread() }
+    }
+
+    /// Gives every channel of a stream the embedding of its one lane. From the end, where nothing is overwritten that is
+    /// still to be read: no row moves forward.
+    private mutating func spread() {
+        let size = shape.embedding
+        for entry in entries.reversed() {
+            for channel in (entry.firstChannel..<entry.firstChannel + entry.channelCount).reversed() {
+                for index in 0..<size {
+                    embeddings[channel * size + index] = embeddings[entry.firstLane * size + index]
+                }
+            }
+        }
+    }
+
+    private mutating func run(_ encoder: StreamingEncoder, _ tier2: Tier2) {
         let (lanes, patches, count) = (lanes, patches, lanes.count)
-        let (size, inputs, frames) = (count * embeddingSize, count * patchSize, count * tapBytes)
+        let (size, inputs, frames) = (count * shape.embedding, count * shape.patch, count * shape.tapBytes)
         while tapped.count < frames { tapped.append(0) }
         // Two buffers of one value can not be written at once where they stand: one is taken out for the while.
         var taken: [Int8] = []
@@ -103,18 +140,21 @@ struct StepBatch {
         }
     }
 
-    func tapped(of entry: Entry) -> Range<Int> { range(entry, tapBytes) }
-    func patches(of entry: Entry) -> Range<Int> { range(entry, patchSize) }
+    /// Of tier 2, which knows no lanes but those of channels.
+    func tapped(of entry: Entry) -> Range<Int> {
+        entry.firstLane * shape.tapBytes..<(entry.firstLane + entry.laneCount) * shape.tapBytes
+    }
+    func patches(of entry: Entry) -> Range<Int> { range(entry, shape.patch) }
     func levels(of entry: Entry) -> Range<Int> { range(entry, 1) }
-    func embeddings(of entry: Entry) -> Range<Int> { range(entry, embeddingSize) }
+    func embeddings(of entry: Entry) -> Range<Int> { range(entry, shape.embedding) }
 
     private func range(_ entry: Entry, _ size: Int) -> Range<Int> {
-        entry.firstLane * size..<(entry.firstLane + entry.laneCount) * size
+        entry.firstChannel * size..<(entry.firstChannel + entry.channelCount) * size
     }
 
-    private mutating func grow(to lanes: Int) {
-        while patches.count < lanes * patchSize { patches.append(0) }
-        while levels.count < lanes { levels.append(0) }
-        while embeddings.count < lanes * embeddingSize { embeddings.append(0) }
+    private mutating func grow(to channels: Int) {
+        while patches.count < channels * shape.patch { patches.append(0) }
+        while levels.count < channels { levels.append(0) }
+        while embeddings.count < channels * shape.embedding { embeddings.append(0) }
     }
 }

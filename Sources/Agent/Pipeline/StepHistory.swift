@@ -7,8 +7,11 @@ import SedgeCore
 struct StepHistory {
     /// Steps kept: what a learner needs to be calibrated, and 64 before them for the encoder to have a past.
     static let capacity = 384
+    /// Of windows that are wider nothing is kept: the stream learns afresh then.
+    static let byteLimit = 2 << 20
 
     private let width: Int
+    private let isKept: Bool
     private let scale: Float
     private var cells: [Int8] = []  // (step, channels · patch)
     private var levels: [Float] = []  // (step, channels)
@@ -25,6 +28,7 @@ struct StepHistory {
     init(channels: Int, width: Int, clip: Float) {
         self.channels = channels
         self.width = width
+        isKept = Self.capacity * width <= Self.byteLimit
         scale = clip / 127
     }
 
@@ -35,6 +39,7 @@ struct StepHistory {
     ) {
         precondition(patches.count == width, "found \(patches.count) values, expected \(width)")
         precondition(distances.count == channels, "found \(distances.count) levels, expected \(channels)")
+        guard isKept else { return }
         if times.isEmpty { cells.reserveCapacity(Self.capacity * width) }
         if times.count < Self.capacity {
             times.append(time.microseconds)

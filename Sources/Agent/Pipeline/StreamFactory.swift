@@ -49,7 +49,7 @@ struct StreamFactory {
             id: id, topic: topic, configuration: stream, model: model, codec: Self.codec(for: stream),
             preprocessor: restore("preprocessor") { try StreamPreprocessor(settings, restoring: $0) }
                 ?? StreamPreprocessor(settings),
-            lanes: stream.channels.map { _ in encoder.addLane() },
+            lanes: model.addLanes(channels: stream.channels.count),
             policy: InsightPolicy(
                 node: configuration.node, stream: id, configuration: stream, seed: random.next(),
                 openEvent: snapshot?.openEvent, openLabel: snapshot?.openLabel),
@@ -71,7 +71,7 @@ struct StreamFactory {
 
     /// Why a checkpoint does not fit this configuration; nil when it does.
     private func mismatch(
-        _ snapshot: StreamSnapshot, _ stream: StreamConfiguration, _ bundle: ModelBundle
+        _ snapshot: StreamSnapshot, _ stream: StreamConfiguration, _ bundle: EncoderBundle
     ) -> String? {
         if snapshot.model != bundle.fingerprint { return "it knows \(snapshot.model), this is \(bundle.fingerprint)" }
         return snapshot.shape == stream.shape ? nil : "it knows \(snapshot.shape), this is \(stream.shape)"
@@ -85,21 +85,21 @@ struct StreamFactory {
     /// A forecaster for a stream that is to have one.
     func makeForecaster(for runtime: StreamRuntime, stepSeconds: Double) -> Forecaster? {
         guard runtime.configuration.insights.contains(.forecast) else { return nil }
-        let architecture = runtime.model.bundle.architecture
+        let shape = runtime.model.shape
         return Forecaster(
-            channels: runtime.channels.count, embeddingSize: architecture.embedding, patch: architecture.patch,
-            stepSeconds: stepSeconds)
+            channels: runtime.channels.count, embeddingSize: shape.embedding,
+            patch: shape.seen(hop: runtime.configuration.hop), stepSeconds: stepSeconds)
     }
 
     func learnerConfiguration(for runtime: StreamRuntime, stepSeconds: Double) -> LearnerConfiguration {
-        let architecture = runtime.model.bundle.architecture
+        let (shape, hop) = (runtime.model.shape, runtime.configuration.hop)
         return LearnerConfiguration(
-            channels: runtime.channels.count, embeddingSize: architecture.embedding,
-            patch: architecture.patch, hop: runtime.configuration.hop, stepSeconds: stepSeconds,
+            channels: runtime.channels.count, embeddingSize: shape.embedding, patch: shape.seen(hop: hop), hop: hop,
+            stepSeconds: stepSeconds,
             alarmsPerWeek: configuration.adaptation.alarmsPerWeek, seed: 0)
     }
 
-    static func settings(for stream: StreamConfiguration, _ bundle: ModelBundle) -> PreprocessorSettings {
+    static func settings(for stream: StreamConfiguration, _ bundle: EncoderBundle) -> PreprocessorSettings {
         let clip = Float(bundle.preprocessing.clip)
         let normalization: Normalization =
             switch bundle.preprocessing.normalisation {
@@ -112,7 +112,7 @@ struct StreamFactory {
             }
         return PreprocessorSettings(
             channels: stream.channels.count, rateHz: stream.rateHz, hop: stream.hop,
-            patch: bundle.architecture.patch, reorderWindow: stream.reorderWindowMS.map { Double($0) / 1000 },
+            patch: bundle.interface.patch, reorderWindow: stream.reorderWindowMS.map { Double($0) / 1000 },
             normalization: normalization)
     }
 

@@ -14,7 +14,7 @@ final class StreamRuntime {
     /// Names in the order of lanes and columns.
     let channels: [String]
     private(set) var model: PipelineModel
-    /// Of the model's encoder, one a channel.
+    /// Of the model's encoder: one a channel, or one for all.
     private(set) var lanes: [Int]
     let firstSeen: Timestamp
     var codec: any PayloadCodec
@@ -71,7 +71,7 @@ final class StreamRuntime {
         self.lanes = lanes
         history = StepHistory(
             channels: configuration.channels.count,
-            width: configuration.channels.count * model.bundle.architecture.patch,
+            width: configuration.channels.count * model.shape.patch,
             clip: Float(model.bundle.preprocessing.clip))
         self.policy = policy
         self.throttle = throttle
@@ -92,7 +92,7 @@ final class StreamRuntime {
         guard other !== model else { return }
         let state = LaneSnapshot.write(lanes, of: model.encoder)
         removeLanes()
-        lanes = channels.map { _ in other.encoder.addLane() }
+        lanes = other.addLanes(channels: channels.count)
         model = other
         do {
             try LaneSnapshot.restore(lanes, of: other.encoder, from: state)

@@ -12,7 +12,7 @@ struct StagedConfiguration {
     let bundles: BundleSet
     let engine: Engine
     /// Encoders of bundles that are not in use yet, or not with these kernels and threads; by fingerprint.
-    let built: [String: StreamingEncoder]
+    let built: [String: LaneEncoder]
 
     /// To the topics of all samples, with their QoS.
     var subscriptions: [String: Int] {
@@ -29,7 +29,7 @@ struct StagedConfiguration {
     /// The models to use: those of `current` where the encoder stays, new ones elsewhere.
     func models(reusing current: [PipelineModel]) -> PipelineModels {
         var made: [String: PipelineModel] = [:]
-        func model(_ bundle: ModelBundle) -> PipelineModel {
+        func model(_ bundle: EncoderBundle) -> PipelineModel {
             let name = bundle.fingerprint
             if let known = made[name] { return known }
             let encoder = built[name]

@@ -4,9 +4,9 @@ import SedgeCore
 /// Whether some bytes are a bundle that this machine runs as it was made.
 package enum BundleCheck {
     /// Reads it, checks all that can be checked, and runs its self-test on the kernels in use.
-    package static func check(_ bytes: [UInt8], kernels: KernelSet) throws(Refusal) -> ModelBundle {
+    package static func check(_ bytes: [UInt8], kernels: KernelSet) throws(Refusal) -> EncoderBundle {
         do {
-            let bundle = try ModelBundle(bytes: bytes)
+            let bundle = try EncoderBundle(bytes: bytes)
             try bundle.selfTest(kernels: kernels)
             return bundle
         } catch {

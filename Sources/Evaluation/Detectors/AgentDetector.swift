@@ -28,7 +28,7 @@ package struct AgentDetector: Detector {
         } catch {
             throw EvaluationError(place: series.name, message: "the agent can not read it: \(error)")
         }
-        let pipeline = try OfflinePipeline(configuration: configuration, bundle: bundle, kernels: kernels)
+        let pipeline = try OfflinePipeline(configuration: configuration, bundle: .tcn(bundle), kernels: kernels)
         var output = DetectorOutput(scores: [], decisions: .init())
         output.scores.reserveCapacity(series.rowCount)
         output.eventScores = []

@@ -25,7 +25,7 @@ struct ModelCommand: ParsableCommand {
         init(_ path: String, isInParts: Bool) throws {
             bundle = try FileBytes.contents(of: path, limit: BundleManifest.maximumSize)
             do {
-                try ModelBundle(bytes: bundle).selfTest()
+                try EncoderBundle(bytes: bundle).selfTest()
             } catch {
                 throw Failure(.data, "\(path): \(error)")
             }

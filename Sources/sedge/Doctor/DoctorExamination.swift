@@ -34,7 +34,9 @@ struct DoctorExamination {
         let (bundle, encoder) = Self.encoder(configuration.inference)
         if encoder != nil {
             do {
-                try ConfigurationCheck.check(configuration, against: BundleSet(configuration))
+                let bundles = try BundleSet(configuration)
+                read.notes = ConfigurationCheck.notes(on: configuration, with: bundles)
+                try ConfigurationCheck.check(configuration, against: bundles)
             } catch let error as ConfigurationError {
                 read.contradiction = "\(file.locate(error))"
             } catch {
@@ -50,7 +52,7 @@ struct DoctorExamination {
         return observation
     }
 
-    private static func encoder(_ configuration: InferenceConfiguration) -> (BundleObservation, ModelBundle?) {
+    private static func encoder(_ configuration: InferenceConfiguration) -> (BundleObservation, EncoderBundle?) {
         var observation = BundleObservation(name: configuration.bundle)
         observation.available = KernelSet.available
         var kernels: KernelSet?
@@ -60,9 +62,9 @@ struct DoctorExamination {
         } catch {
             observation.kernelProblem = "\(error)"
         }
-        var bundle: ModelBundle?
+        var bundle: EncoderBundle?
         do {
-            let read = try BundleFile.read(configuration.bundle)
+            let read = try BundleFile.encoder(configuration.bundle)
             bundle = read
             observation.fingerprint = read.fingerprint
             if let kernels { try read.selfTest(kernels: kernels) }

@@ -57,7 +57,7 @@ final class Tier2Stage {
             writer: writer, runner: runner ?? SteppedRunner(slicesPerStep: slices), settings: settings,
             log: test.pipeline.log)
         for model in test.pipeline.models.all {
-            model.tier2 = source.make(for: model, test.pipeline.configuration.adaptation)
+            model.tier2 = source.make(for: model, Self.bundle, test.pipeline.configuration.adaptation)
         }
     }
 
@@ -141,16 +141,16 @@ private final class StageSource: Tier2Source {
         self.log = log
     }
 
-    func make(for model: PipelineModel, _ configuration: AdaptationConfiguration) -> Tier2 {
+    func make(for model: PipelineModel, _ bundle: ModelBundle, _ configuration: AdaptationConfiguration) -> Tier2 {
         let name = model.name
-        let architecture = model.bundle.architecture
+        let architecture = bundle.architecture
         let places = ((try? writer.sync { try $0.replayPlaces(model: name) }) ?? []).reduce(into: [:]) {
             (places: inout [StreamID: [ReplayCoverage.Place]], piece) in
             places[piece.stream, default: []].append(
                 ReplayCoverage.Place(slot: piece.slot, group: piece.coverage, seen: piece.seen))
         }
         return Tier2(
-            bundle: model.bundle, kernels: .scalar, scope: .stream, settings: settings,
+            bundle: bundle, kernels: .scalar, scope: .stream, settings: settings,
             shelf: StoreShelf(
                 writer: writer, model: name, tapBytes: architecture.tapBytes, patch: architecture.patch),
             runner: runner, places: places, seed: 1, log: log)
