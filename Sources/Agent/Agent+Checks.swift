@@ -46,6 +46,8 @@ extension Agent {
         } catch let error as ConfigurationError {
             throw AgentError(error)
         } catch let error as KernelError {
+            // Then the environment chose it.
+            guard configuration.inference.kernel != "auto" else { throw AgentError(.configuration, "\(error)") }
             throw AgentError(
                 ConfigurationError(
                     path: "inference.kernel", found: "\"\(configuration.inference.kernel)\"", expected: "\(error)"))
