@@ -96,7 +96,9 @@ import Training
         #expect(timing.gmacPerSecond == Spread([10, 5]))
         #expect(timing.shareOfPeak == Spread([0.5, 0.5]))
         #expect(Timing(times, macs: 1000, threads: 2).shareOfPeak == Spread([0.25, 0.25]))
-        #expect(Timing(times, macs: 0).gmacPerSecond == nil)
+        let moved = Timing(times, macs: 0, bytes: 600)
+        #expect(moved.gmacPerSecond == nil && moved.shareOfPeak == nil)
+        #expect(moved.gigabytesPerSecond == Spread([6, 3]) && timing.gigabytesPerSecond == nil)
     }
 
     @Test func columnsAreAsWideAsTheyNeed() {
@@ -119,6 +121,16 @@ import Training
         #expect(shape.macs >= 0 && !shape.text.isEmpty)
     }
 
+    /// Every function of the table, by multiplications or by bytes, and the selection that is built on one of them.
+    @Test func everyFunctionIsMeasured() {
+        let shapes = BenchKernelsCommand.shapes
+        #expect(
+            Set(shapes.map(\.function)) == [
+                "convolve", "depthwise", "add", "quantize", "dequantize", "gather", "dot", "top_k",
+            ])
+        #expect(shapes.allSatisfy { ($0.macs > 0) != ($0.bytes > 0) })
+    }
+
     @Test func theJSONNamesWhatWasMeasured() throws {
         var report = BenchReport<BenchKernelsCommand.Row>(bench: "kernels", repetitions: 3, threads: 1)
         var times = PairedTimer.Times()
@@ -127,6 +139,9 @@ import Training
         report.rows.append(
             BenchKernelsCommand.Row(
                 kernel: "scalar", function: "convolve", size: "1 × 1 × 1", macs: 1, timing: Timing(times, macs: 1)))
+        report.rows.append(
+            BenchKernelsCommand.Row(
+                kernel: "scalar", function: "gather", size: "1 × 2", macs: 0, timing: Timing(times, macs: 0, bytes: 8)))
         let json = PayloadJSON.encode(report)
         let read = try PayloadJSON.decode(BenchReport<BenchKernelsCommand.Row>.self, from: json)
         #expect(read.rows == report.rows && read.peaks.map(\.kernel) == ["scalar"])
@@ -135,6 +150,7 @@ import Training
             #""v":1"#, #""bench":"kernels""#, #""repetitions":3"#, #""cores":"#, #""processor":"#, #""version":"#,
             #""gmac_per_second":{"high":1,"low":1,"median":1}"#, #""ns":{"high":1,"low":1,"median":1}"#,
             #""share_of_peak":{"high":0.5,"low":0.5,"median":0.5}"#,
+            #""gb_per_second":{"high":8,"low":8,"median":8}"#,
         ] {
             #expect(text.contains(part), "\(part)")
         }

@@ -8,7 +8,8 @@ struct BenchKernelsCommand: ParsableCommand {
         abstract: "Measure every function of the int8 kernels.",
         discussion: """
             The convolutions of the two network sizes at 1, 4, 16 and 64 rows (sizes are rows × inputs of all taps × \
-            outputs), a depthwise one, and what stands between them; operands lie in the innermost cache.
+            outputs), a depthwise one, what stands between them, an embedding table's rows and the largest of many dot \
+            products; operands lie in the caches of the core. GB/s are bytes read and written.
 
             EXAMPLES
               sedge bench kernels
@@ -19,7 +20,7 @@ struct BenchKernelsCommand: ParsableCommand {
     @OptionGroup var options: BenchOptions
 
     struct Row: BenchRow, Equatable {
-        static let header = ["kernel", "function", "size", "ns a call", "GMAC/s", "share of peak"]
+        static let header = ["kernel", "function", "size", "ns a call", "GMAC/s", "share of peak", "GB/s"]
         static let leading = 3
 
         var kernel: String
@@ -32,7 +33,7 @@ struct BenchKernelsCommand: ParsableCommand {
         var cells: [String] {
             [
                 kernel, function, size, timing.nanoseconds.text(digits: 0), timing.gmacPerSecond.text(digits: 1),
-                timing.shareOfPeak.percent,
+                timing.shareOfPeak.percent, timing.gigabytesPerSecond.text(digits: 1),
             ]
         }
     }
@@ -42,7 +43,8 @@ struct BenchKernelsCommand: ParsableCommand {
             [1, 4, 16, 64].map { .convolve(rows: $0, taps: taps, inputs: inputs, outputs: outputs) }
         } + [
             .depthwise(rows: 64, taps: 3, channels: 64), .add(count: 4096), .quantize(count: 512),
-            .dequantize(count: 4096), .dot(rows: 1000, width: 64),
+            .dequantize(count: 4096), .gather(count: 64, width: 64), .dot(rows: 1000, width: 64),
+            .topK(rows: 1000, width: 64, k: 10),
         ]
 
     func run() throws {
@@ -61,7 +63,7 @@ struct BenchKernelsCommand: ParsableCommand {
                 report.rows.append(
                     Row(
                         kernel: name, function: shape.function, size: shape.text, macs: shape.macs,
-                        timing: Timing(times, macs: shape.macs)))
+                        timing: Timing(times, macs: shape.macs, bytes: shape.bytes)))
             }
             report.add(peak, speeds)
         }

@@ -12,6 +12,13 @@ final class KernelSubject {
         case quantize(count: Int)
         case dequantize(count: Int)
         case dot(rows: Int, width: Int)
+        /// So many rows of an embedding table.
+        case gather(count: Int, width: Int)
+        /// The `k` largest of as many dot products as there are rows.
+        case topK(rows: Int, width: Int, k: Int)
+
+        /// Rows of the table that `gather` picks from.
+        fileprivate static let tableRows = 256
     }
 
     let kernel: String
@@ -22,6 +29,8 @@ final class KernelSubject {
     private let output: UnsafeMutablePointer<Int8>
     private let values: UnsafeMutablePointer<Float>
     private let dots: UnsafeMutablePointer<Int32>
+    private let picks: UnsafeMutablePointer<Int32>
+    private let found: UnsafeMutablePointer<Int>
     private let packed: UnsafeMutableRawPointer
     private let bias: UnsafeMutablePointer<Int32>
     private let multiplier: UnsafeMutablePointer<Float>
@@ -48,6 +57,8 @@ final class KernelSubject {
         output = Self.filled(size.rows * size.outputs) { 0 }
         values = Self.filled(size.rows * size.outputs) { Float(random.uniform() * 8 - 4) }
         dots = Self.filled(size.rows) { 0 }
+        picks = Self.filled(size.rows) { Int32(random.next() % UInt64(Shape.tableRows)) }
+        found = Self.filled(size.rows) { 0 }
         let weights: UnsafeMutablePointer<Int8> = Self.filled(size.outputs * size.inputs * size.taps) {
             Int8(Int(random.next() % 255) - 127)
         }
@@ -76,6 +87,8 @@ final class KernelSubject {
         output.deallocate()
         values.deallocate()
         dots.deallocate()
+        picks.deallocate()
+        found.deallocate()
         packed.deallocate()
         bias.deallocate()
         multiplier.deallocate()
@@ -91,6 +104,9 @@ final class KernelSubject {
             case .quantize(let count): table.pointee.quantize(10, 0, count, values, output)
             case .dequantize(let count): table.pointee.dequantize(0.1, 0, count, bytes, values)
             case .dot(let rows, let width): table.pointee.dot(width, rows, bytes + rows * width, bytes, dots)
+            case .gather(let count, let width): table.pointee.gather(width, count, picks, bytes, output)
+            case .topK(let rows, let width, let k):
+                _ = sedge_top_k(table, width, rows, bytes + rows * width, bytes, k, found, dots)
             }
         }
     }
@@ -114,6 +130,8 @@ extension KernelSubject.Shape {
         case .quantize: "quantize"
         case .dequantize: "dequantize"
         case .dot: "dot"
+        case .gather: "gather"
+        case .topK: "top_k"
         }
     }
 
@@ -124,6 +142,8 @@ extension KernelSubject.Shape {
         case .depthwise(let rows, let taps, let channels): "\(rows) × \(taps) × \(channels)"
         case .add(let count), .quantize(let count), .dequantize(let count): "\(count)"
         case .dot(let rows, let width): "\(rows) × \(width)"
+        case .gather(let count, let width): "\(count) × \(width)"
+        case .topK(let rows, let width, let k): "\(k) of \(rows) × \(width)"
         }
     }
 
@@ -131,8 +151,18 @@ extension KernelSubject.Shape {
         switch self {
         case .convolve(let rows, let taps, let inputs, let outputs): rows * taps * inputs * outputs
         case .depthwise(let rows, let taps, let channels): rows * taps * channels
-        case .add, .quantize, .dequantize: 0
-        case .dot(let rows, let width): rows * width
+        case .add, .quantize, .dequantize, .gather: 0
+        case .dot(let rows, let width), .topK(let rows, let width, _): rows * width
+        }
+    }
+
+    /// Read and written by a call of a function that multiplies nothing, or little; 0 for the others.
+    var bytes: Int {
+        switch self {
+        case .convolve, .depthwise, .dot, .topK: 0
+        case .add(let count): 3 * count
+        case .quantize(let count), .dequantize(let count): 5 * count
+        case .gather(let count, let width): count * (2 * width + 4)
         }
     }
 
@@ -142,7 +172,8 @@ extension KernelSubject.Shape {
         case .convolve(let rows, let taps, let inputs, let outputs): (rows, taps, inputs, outputs, inputs)
         case .depthwise(let rows, let taps, let channels): (rows, taps, 1, channels, channels)
         case .add(let count), .quantize(let count), .dequantize(let count): (1, 1, 1, count, count)
-        case .dot(let rows, let width): (rows, 1, 1, width, width)
+        case .dot(let rows, let width), .topK(let rows, let width, _): (rows, 1, 1, width, width)
+        case .gather(_, let width): (Self.tableRows, 1, 1, width, width)
         }
     }
 }
