@@ -3,6 +3,12 @@ import Testing
 
 @testable import Evaluation
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Metrics at their edges, and where a reference is a line of arithmetic.
 @Suite struct MetricTests {
     @Test func labelRunsAreAnomalies() {
@@ -44,6 +50,34 @@ import Testing
         #expect(quality.hitRate(at: 1) == 1.0 / 3 && quality.hitRate(at: 3) == 1)
         #expect(quality.ndcg(at: 2) == 1.0 / 3)
         #expect(abs(quality.ndcg(at: 3) - (1 + 0.5 + 0.5) / 3) < 1e-12)
+    }
+
+    /// Against the definitions for any number of right items (Järvelin and Kekäläinen, 2002), with one: hits among the
+    /// first k of the sorted list; gains, each by its place, over those of the ideal list. Seed 4.
+    @Test func ranksAgreeWithTheDefinitionsOnSortedLists() {
+        var random = SeededRandom(seed: 4)
+        var quality = RankingQuality()
+        var lists: [[Double]] = []
+        for _ in 0..<300 {
+            let count = 1 + Int(random.uniform() * 20)
+            // Few values, so that many are equal.
+            let scores = (0..<count).map { _ in (random.uniform() * 6).rounded() }
+            let right = Int(random.uniform() * Double(count))
+            quality.add(scores: scores, right: right)
+            // Worst first among equals.
+            let order = scores.indices.sorted { (scores[$1], $0 == right ? 1 : 0) < (scores[$0], $1 == right ? 1 : 0) }
+            lists.append(order.map { $0 == right ? 1 : 0 })
+        }
+        func gain(_ relevance: [Double], _ k: Int) -> Double {
+            relevance.prefix(k).enumerated().reduce(0) { $0 + $1.element / log2(Double($1.offset + 2)) }
+        }
+        for k in [1, 2, 5, 10, 20] {
+            let hits = lists.reduce(0) { $0 + ($1.prefix(k).contains(1) ? 1.0 : 0) } / 300
+            let gains = lists.reduce(0) { $0 + gain($1, k) / gain($1.sorted(by: >), k) } / 300
+            #expect(abs(quality.hitRate(at: k) - hits) < 1e-12, "HR@\(k)")
+            #expect(abs(quality.ndcg(at: k) - gains) < 1e-12, "NDCG@\(k)")
+        }
+        #expect(quality.hitRate(at: 1) < quality.hitRate(at: 5) && RankingQuality().ndcg(at: 5) == 0)
     }
 
     @Test func errorsAreMeansOverAllValues() {

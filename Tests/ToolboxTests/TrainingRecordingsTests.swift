@@ -1,5 +1,6 @@
 import ArgumentParser
 import SedgeCore
+import TestSupport
 import Testing
 import Training
 
@@ -87,9 +88,31 @@ import Training
     @Test func aFolderIsReadByItsEndings() throws {
         let failure = #expect(throws: Failure.self) { try read(["/dev/null/none"]) }
         #expect(failure?.code == .io)
-        let path = try file("t-folder.csv", wave(90))
-        let folder = String(path[..<path.lastIndex(of: "/")!])
-        // Other tests put unusable files there.
-        #expect(throws: (any Error).self) { try read([folder]) }
+        let folder = TemporaryFolder()
+        let empty = #expect(throws: Failure.self) { try read([folder.path]) }
+        #expect(empty?.code == .data)
+        #expect(empty?.description.contains("found none of .csv .npy .jsonl .ndjson .db .sqlite .sqlite3") == true)
+        // What ends otherwise is no recording, whatever it holds.
+        for name in ["notes.txt", "a.csv.old", "README", "table.json"] { try folder.write(name, "no, recording\n1") }
+        let stillEmpty = #expect(throws: Failure.self) { try read([folder.path]) }
+        #expect(stillEmpty?.code == .data)
+
+        let lines = (0..<90).map { #"{"a":\#($0 % 5)}"# }.joined(separator: "\n")
+        try folder.write("b.csv", wave(90).joined(separator: "\n"))
+        try folder.write("c.jsonl", lines)
+        try folder.write("a.ndjson", lines)
+        try folder.write("d.csv", (["u,v"] + (0..<90).map { "\($0 % 7),\($0 % 3)" }).joined(separator: "\n"))
+        let data = try read([folder.path])
+        #expect(data.heldOut.isEmpty)
+        #expect(
+            data.training.map(\.name)
+                == ["a.ndjson, column a", "b.csv, column a", "c.jsonl, column a", "d.csv, column u", "d.csv, column v"]
+                .map { folder.file($0) })
+        #expect(data.training.map(\.count) == [90, 90, 90, 90, 90])
+
+        // One that is not what its ending says is named, and nothing of the folder is read.
+        try folder.write("e.npy", "not numpy's")
+        let bad = #expect(throws: Failure.self) { try read([folder.path]) }
+        #expect(bad?.code == .data && bad?.description.contains("e.npy") == true)
     }
 }
