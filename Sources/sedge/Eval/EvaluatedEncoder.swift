@@ -24,7 +24,17 @@ struct EvaluatedEncoder {
     }
 
     var facts: [(name: String, value: String)] {
-        [("encoder", bundle.fingerprint), ("kernels", kernels.name)]
+        [("encoder", bundle.fingerprint), ("trained on", Self.data(of: bundle)), ("kernels", kernels.name)]
+    }
+
+    /// What it has seen, as its bundle says: whether the set may be among it.
+    static func data(of bundle: ModelBundle) -> String {
+        struct Provenance: Decodable { var data: String? }
+        let said = try? PayloadJSON.decode(Provenance.self, from: Array(bundle.training.utf8)).data
+        guard let data = said else { return "what its bundle does not say: this set may be among it" }
+        return data == TrainCommand.generatedData
+            ? "generated signals alone: it never saw this set, and the columns of seen and unseen are one"
+            : "\(data): this set may be among it"
     }
 
     /// The agent with this encoder, with its twin, and with this encoder but nothing learned behind the training rows;

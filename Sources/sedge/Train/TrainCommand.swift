@@ -138,10 +138,13 @@ struct TrainCommand: ParsableCommand {
         return configuration
     }
 
+    /// `data` in the provenance of what has seen nothing else.
+    static let generatedData = "generated sensor signals (SignalGenerator)"
+
     private func write(_ run: PretrainingRun, data: TrainingData, _ gemm: BLASMatrixMultiply) throws {
         var provenance = ["threads": String(threads)]
         let share = data.training.isEmpty ? 1 : run.configuration.recipe.generatedShare
-        var sources = share > 0 ? ["generated sensor signals (SignalGenerator)"] : []
+        var sources = share > 0 ? [Self.generatedData] : []
         var licences = share > 0 ? ["generated signals, no third-party data: CC0-1.0"] : []
         if let licence = recording.dataLicence {
             sources.append("\(data.training.count) recorded series")
