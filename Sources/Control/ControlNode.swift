@@ -238,7 +238,8 @@ package struct ControlNode: Sendable {
             return report(waiting: waiting.header, now)
         }
         if let latest = narrowest(machine?.fetching) ?? narrowest(machine?.ready)
-            ?? narrowest(machine?.active) {
+            ?? narrowest(machine?.active)
+        {
             return report(subject, latest, now: now)
         }
         var state = report(subject, "active", nil, nil, now)

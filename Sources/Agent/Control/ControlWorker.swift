@@ -112,18 +112,16 @@ final class ControlWorker {
     }
 
     /// - Parameter scope: whose parts the broker shall send again, though it may have sent them before.
-    func subscribe(anew scope: EnvelopeScope? = nil) {
-        hooks.subscribe(
-            topics.subscriptions(node.node, groups: node.groups) + fetches.keys.map(topics.parts),
-            scope.map(topics.parts))
-    }
+    func subscribe(anew scope: EnvelopeScope? = nil) { hooks.subscribe(subscriptions, scope.map(topics.parts)) }
 
     /// For what the broker retains on a topic that is subscribed to already.
     func ask(anewFor address: ControlTopics.Address) {
         guard case .desired(let subject, let scope) = address else { return }
-        let parts = fetch.map { [topics.parts($0.candidate.header.scope)] } ?? []
-        hooks.subscribe(
-            topics.subscriptions(node.node, groups: node.groups) + parts, topics.desired(subject, scope))
+        hooks.subscribe(subscriptions, topics.desired(subject, scope))
+    }
+
+    private var subscriptions: [String] {
+        topics.subscriptions(node.node, groups: node.groups) + fetches.keys.map(topics.parts)
     }
 
     /// `model/apply`, which nobody signs: it starts what was signed, or nothing.
