@@ -233,13 +233,13 @@ package struct ControlNode: Sendable {
     /// time, else with what holds.
     package func standing(_ subject: ControlSubject, now: Timestamp) -> ReportedState {
         let machine = machines[subject]
-        if let candidate = machine?.candidate { return report(subject, candidate, now: now) }
+        if let candidate = machine?.candidate ?? narrowest(machine?.fetching) {
+            return report(subject, candidate, now: now)
+        }
         if let waiting = scopes.reversed().lazy.compactMap({ early[.desired(subject, $0)] }).first {
             return report(waiting: waiting.header, now)
         }
-        if let latest = narrowest(machine?.fetching) ?? narrowest(machine?.ready)
-            ?? narrowest(machine?.active)
-        {
+        if let latest = narrowest(machine?.ready) ?? narrowest(machine?.active) {
             return report(subject, latest, now: now)
         }
         var state = report(subject, "active", nil, nil, now)
