@@ -33,7 +33,7 @@ struct WindowEvaluation {
         }
         var tables = HARProtocol().tables(of: devices)
         for device in devices {
-            tables += Self.loss(of: device.run.readers, device.run.confusions, "people, \(device.name)")
+            tables += loss(of: device.run.readers, device.run.confusions, "people, \(device.name)")
         }
         if devices.count == 2 { tables[0].rows += PublishedFigures.har }
         return EvaluationReport(set: "har", title: "Activities of people", facts: facts, tables: tables)
@@ -50,7 +50,7 @@ struct WindowEvaluation {
         return EvaluationReport(
             set: "ucr", title: "UCR and UEA archives",
             facts: encoder.facts + [("data", "\(sets.count) of \(all.count) sets, \(windows) windows")],
-            tables: UCRProtocol().tables(of: run) + Self.loss(of: run.readers, run.confusions, "sets"))
+            tables: UCRProtocol().tables(of: run) + loss(of: run.readers, run.confusions, "sets"))
     }
 
     /// The first is what the others are compared with.
@@ -85,10 +85,12 @@ struct WindowEvaluation {
     }
 
     /// What int8 loses of float32's accuracy, a task by itself, with its interval; none where float was not read.
-    private static func loss(
+    private func loss(
         of readers: [LeaveOneOutRun.Reader], _ confusions: [[ConfusionMatrix]], _ tasks: String
     ) -> [ResultTable] {
-        guard let float = readers.firstIndex(where: { $0.name == floatName }) else { return [] }
+        guard let embedder = float, let float = readers.firstIndex(where: { $0.name == Self.floatName }) else {
+            return []
+        }
         let losses = zip(confusions[0], confusions[float]).compactMap { int8, float in
             float.accuracy > 0 ? 1 - int8.accuracy / float.accuracy : nil
         }
@@ -103,7 +105,8 @@ struct WindowEvaluation {
                         [difference.mean, difference.interval.lowerBound, difference.interval.upperBound])
                 ],
                 notes: [
-                    "Paired: the same windows, each reader with a linear model of its own; bootstrap over \(tasks)."
+                    "Paired: the same windows, each reader with a linear model of its own; bootstrap over \(tasks).",
+                    embedder.note,
                 ])
         ]
     }
