@@ -171,6 +171,31 @@ import Testing
         #expect(test.outlet.states.withLock { $0.last }?.model == PipelineUnderTest.bundle.fingerprint)
     }
 
+    /// What `sedge train --mode joint` makes, too.
+    @Test func theEnginesOwnNetworkReadsChannelsTogether() throws {
+        let scaling = BundlePreprocessing.ChannelScaling(center: 0, scale: 1)
+        let bundle = try ModelBundle.random(
+            architecture: TCNArchitecture(
+                mode: .joint, inputChannels: 2, patch: 4, channels: 8, blocks: 2, embedding: 8), seed: 3,
+            preprocessing: BundlePreprocessing(normalisation: .fixed([scaling, scaling]), clip: 8, defaultHop: 4))
+        let test = try PipelineUnderTest(
+            GraphsUnderTest.joint.configuration, mqtt: Self.everyState, encoder: .tcn(bundle))
+        let reference = StreamingEncoder(bundle: bundle, kernels: .scalar)
+        let lane = [reference.addLane()]
+        let samples = Self.samples(1600, channels: 2)
+        var expected = [Float](repeating: 0, count: 8)
+        for index in samples.indices {
+            send(test, samples[index], index)
+            guard index % 4 == 3 else { continue }
+            let patch = (0..<2).flatMap { channel in samples[index - 3...index].map { Float($0[channel]) } }
+            var target = expected.mutableSpan
+            reference.step(lanes: lane.span, patches: patch.span, embeddings: &target)
+            #expect(Array(test.pipeline.models.standard.batch.embeddings[..<16]) == expected + expected)
+        }
+        #expect(test.outlet.states.withLock { $0.last }?.phase == .ready)
+        #expect(test.pipeline.models.standard.bundle.retrainable == nil)
+    }
+
     @Test func manyStreamsShareABatchInAnyOrder() throws {
         let streams = (0..<5).map {
             GraphsUnderTest.joint.configuration.replacing(
