@@ -105,6 +105,11 @@ extension Subscriber {
         }
     }
 
+    /// Whether the agent has read so many samples since its start.
+    func hasDecoded(_ count: Int64) -> Bool {
+        decoded(Health.self, under: "sedge/\(AgentUnderTest.node)/health").last?.decodedTotal ?? 0 >= count
+    }
+
     var insights: [Insight] { decoded(Insight.self, under: "sedge/\(AgentUnderTest.node)/insight/") }
     var backfill: [Insight] { decoded(Insight.self, under: "sedge/\(AgentUnderTest.node)/backfill/") }
 

@@ -38,6 +38,8 @@ import TestSupport
         #expect(await eventually { subscriber.payloads("sedge/test/availability").last == "online" })
         try await AgentUnderTest.simulatePump(port: broker.port, seconds: 400, faultAt: nil)
         #expect(await eventually(within: .seconds(60)) { subscriber.states("pump-1").last?.phase == "ready" })
+        // What the broker still holds would come after the restart, and the stream would not be silent.
+        #expect(await eventually { subscriber.hasDecoded(4000) })
         sedged.terminate()
         #expect(await sedged.waitForExit() == 0)
         let before = subscriber.insights.map(\.seq).max() ?? 0

@@ -51,8 +51,11 @@ extension Pipeline {
             let width = stream.lanes.count * shape.embedding
             let own = Array(embeddings[lane..<lane + width])
             let shown = shape.isJoint ? Array(repeatElement(own, count: channels).joined()) : own
-            let seen = (channel..<channel + channels).flatMap {
-                patches[($0 + 1) * shape.patch - shape.seen(hop: stream.configuration.hop)..<($0 + 1) * shape.patch]
+            let length = shape.seen(hop: stream.configuration.hop)
+            var seen: [Float] = []
+            for place in channel..<channel + channels {
+                let end = (place + 1) * shape.patch
+                seen += patches[end - length..<end]
             }
             _ = stream.learner?.observe(
                 time: time, embeddings: shown.span, patches: seen.span,
