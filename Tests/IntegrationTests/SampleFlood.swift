@@ -1,10 +1,10 @@
 import SedgeCore
 import TestSupport
 
-/// Random samples of five streams, 500 a second, until somebody stops it.
+/// Random samples of five streams, 500 a second, or 50 for an emulated agent, until somebody stops it.
 final class SampleFlood: Sendable {
     static let streams = 5
-    private static let rate = 500
+    private static let rate = 500 / patience
 
     private let publisher: ChaosPublisher
     private let feeder: Task<Int, Never>
