@@ -140,6 +140,22 @@ import Testing
         #expect(test.stream.status.phase == .ready)
     }
 
+    /// As after a restart in the middle of a reorder window: what then goes on was heard in the life before.
+    @Test func rowsThatWereWaitingDoNotMakeASilentStreamLive() throws {
+        let waiting = Self.json.replacing(#""reorder_window_ms":0"#, with: #""reorder_window_ms":2000"#)
+        let first = try PipelineUnderTest(waiting)
+        feed(first, 0..<1500)
+        let second = try PipelineUnderTest(waiting, checkpoints: first.pipeline.checkpoints(includingLanes: true))
+        let lastSeen = Self.time(149_900)
+        #expect(second.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: lastSeen, now: Self.time(150_000)))
+        let steps = second.stream.history.count
+        second.advance(seconds: 5, to: Self.time(155_000))
+        #expect(second.stream.history.count > steps, "they went on")
+        #expect(second.stream.status.phase == .stale)
+        second.receive(#"{"ts":\#(Self.time(156_000).milliseconds),"x":0.5}"#, arrival: Self.time(156_000))
+        #expect(second.stream.status.phase == .ready)
+    }
+
     @Test func aSlowStreamIsNotStaleBetweenItsSamples() throws {
         let slow = Self.json.replacing(#""hop":4"#, with: #""hop":1,"rate_hz":0.001"#)
         let test = try PipelineUnderTest(slow)

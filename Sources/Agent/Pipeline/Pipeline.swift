@@ -256,8 +256,9 @@ final class Pipeline {
     private func status(
         of stream: StreamRuntime, _ verdict: LearnerVerdict, _ time: Timestamp, _ isMuted: Bool
     ) -> StreamStatus {
-        let phase: StreamPhase = isMuted ? .muted : verdict.isCalibrated ? .ready : .learning
-        stream.livePhase = phase
+        stream.livePhase = isMuted ? .muted : verdict.isCalibrated ? .ready : .learning
+        // Rows that were waiting do not bring a silent stream back; a sample does.
+        let phase = stream.status.phase == .stale ? .stale : stream.livePhase
         var status = StreamStatus(ts: time, phase: phase, anomaly: stream.policy.openEvent != nil)
         if verdict.isCalibrated {
             status.score = verdict.score
