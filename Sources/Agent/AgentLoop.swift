@@ -125,7 +125,6 @@ final class AgentLoop {
             gauges.dropped = counts.dropped
             gauges.decoded = pipeline.decoded
             gauges.decodeErrors = pipeline.decodeErrors
-            gauges.alarms = pipeline.alarms
             gauges.streams = pipeline.streams.count
             gauges.tallies.removeAll(keepingCapacity: true)
             for stream in pipeline.streams { gauges.tallies.append((stream.id, stream.tally)) }

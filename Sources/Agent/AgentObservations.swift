@@ -16,8 +16,6 @@ package struct AgentObservations: Sendable, Equatable {
     package var decodeErrors: UInt64
     /// Messages thrown away because the queue was full.
     package var dropped: UInt64
-    /// Anomalies that began.
-    package var alarms: UInt64
     package var streams: Int
     package var residentBytes: Int64
     /// Processor time of all threads, in nanoseconds.
@@ -38,7 +36,6 @@ struct PipelineGauges: Sendable {
     var dropped: UInt64 = 0
     var decoded: UInt64 = 0
     var decodeErrors: UInt64 = 0
-    var alarms: UInt64 = 0
     var streams = 0
     var tallies: [(stream: StreamID, tally: StreamTally)] = []
 }
@@ -54,9 +51,9 @@ extension Agent {
                 (try? bundle.selfTest(kernels: running.engine.kernels)) != nil
             },
             received: gauges.received, decoded: gauges.decoded, decodeErrors: gauges.decodeErrors,
-            dropped: gauges.dropped, alarms: gauges.alarms, streams: gauges.streams,
-            residentBytes: ProcessUsage.residentBytes, processorTime: SystemTime.processCPUNanoseconds(),
-            time: time, configurationName: running.name, model: running.bundles.standard.fingerprint,
+            dropped: gauges.dropped, streams: gauges.streams, residentBytes: ProcessUsage.residentBytes,
+            processorTime: SystemTime.processCPUNanoseconds(), time: time, configurationName: running.name,
+            model: running.bundles.standard.fingerprint,
             eachStream: Dictionary(
                 gauges.tallies.map { ($0.stream, $0.tally.reading(at: time)) }, uniquingKeysWith: { $1 }))
     }

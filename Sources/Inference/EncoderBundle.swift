@@ -15,43 +15,21 @@ package enum EncoderBundle: Sendable, Equatable {
         return (try? reader?.string("family")) == QuantizedGraph.family
     }
 
+    private var own: any EncoderBundleFamily {
+        switch self {
+        case .tcn(let bundle): bundle
+        case .graph(let bundle): bundle
+        }
+    }
+
     /// What the world sees of its encoder.
-    package var interface: any EncoderInterface {
-        switch self {
-        case .tcn(let bundle): bundle.architecture
-        case .graph(let bundle): bundle.graph
-        }
-    }
-
-    package var name: String {
-        switch self {
-        case .tcn(let bundle): bundle.name
-        case .graph(let bundle): bundle.name
-        }
-    }
-
+    package var interface: any EncoderInterface { own.interface }
+    package var name: String { own.name }
     /// `name@version#checksum`.
-    package var fingerprint: String {
-        switch self {
-        case .tcn(let bundle): bundle.fingerprint
-        case .graph(let bundle): bundle.fingerprint
-        }
-    }
-
-    package var preprocessing: BundlePreprocessing {
-        switch self {
-        case .tcn(let bundle): bundle.preprocessing
-        case .graph(let bundle): bundle.preprocessing
-        }
-    }
-
+    package var fingerprint: String { own.fingerprint }
+    package var preprocessing: BundlePreprocessing { own.preprocessing }
     /// What it knows of labels, as the learners write it; empty where it knows none.
-    package var labels: [UInt8] {
-        switch self {
-        case .tcn(let bundle): bundle.labels
-        case .graph: []
-        }
-    }
+    package var labels: [UInt8] { own.labels }
 
     /// The bundle, where its last block can be trained on the gateway: that of the engine's own network, which reads
     /// each channel by itself.
@@ -61,10 +39,24 @@ package enum EncoderBundle: Sendable, Equatable {
     }
 
     /// Runs the bundle's own vectors; they must give their bytes.
-    package func selfTest(kernels: KernelSet = .scalar) throws(SelfTestError) {
-        switch self {
-        case .tcn(let bundle): try bundle.selfTest(kernels: kernels)
-        case .graph(let bundle): try bundle.selfTest(kernels: kernels)
-        }
-    }
+    package func selfTest(kernels: KernelSet = .scalar) throws(SelfTestError) { try own.selfTest(kernels: kernels) }
+}
+
+/// What a bundle of every family has.
+private protocol EncoderBundleFamily {
+    var name: String { get }
+    var fingerprint: String { get }
+    var preprocessing: BundlePreprocessing { get }
+    var labels: [UInt8] { get }
+    var interface: any EncoderInterface { get }
+    func selfTest(kernels: KernelSet) throws(SelfTestError)
+}
+
+extension ModelBundle: EncoderBundleFamily {
+    fileprivate var interface: any EncoderInterface { architecture }
+}
+
+extension GraphBundle: EncoderBundleFamily {
+    fileprivate var interface: any EncoderInterface { graph }
+    fileprivate var labels: [UInt8] { [] }
 }

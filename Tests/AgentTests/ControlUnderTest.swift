@@ -28,8 +28,8 @@ final class ControlUnderTest {
 
     /// An agent to which nothing happens.
     private static let quiet = AgentObservations(
-        isConnected: true, passesSelfTest: true, received: 0, decoded: 0, decodeErrors: 0, dropped: 0, alarms: 0,
-        streams: 0, residentBytes: 0, processorTime: 0, time: 0, configurationName: "", model: "")
+        isConnected: true, passesSelfTest: true, received: 0, decoded: 0, decodeErrors: 0, dropped: 0, streams: 0,
+        residentBytes: 0, processorTime: 0, time: 0, configurationName: "", model: "")
 
     init() throws {
         try TestFile.write(PipelineUnderTest.bundle.serialized(), to: root.file("base.safetensors"))

@@ -46,6 +46,26 @@ struct TailTests {
         #expect(Self.embed(found.tapped, bundle.network.tail, architecture) == found.embeddings)
     }
 
+    /// What training may leave behind: scales that are no numbers or far out, weights that are missing, sums that 32 bits
+    /// do not hold.
+    @Test func whatTheKernelsCanNotComputeIsSaid() throws {
+        let bundle = try Fixtures.bundle()
+        let good = bundle.network.tail
+        func isComputable(_ change: (inout QuantizedTail) -> Void) -> Bool {
+            var tail = good
+            change(&tail)
+            return tail.isComputable(in: bundle.architecture)
+        }
+        #expect(isComputable { _ in })
+        for scale in [Float.nan, .infinity, 0, -1, 1e-38] {
+            #expect(!isComputable { $0.embedding.scale = scale }, "\(scale)")
+            #expect(!isComputable { $0.block.output.scale = scale }, "\(scale)")
+        }
+        #expect(!isComputable { $0.projection.weight.removeLast() })
+        #expect(!isComputable { $0.projection.weightScale[0] = .nan })
+        #expect(!isComputable { $0.block.conv.bias[0] = .max })
+    }
+
     /// A tail over the tapped frames is the network that has that tail.
     @Test func aTailInAnothersPlaceIsTheNetworkWithIt() throws {
         let bundle = try Fixtures.bundle()

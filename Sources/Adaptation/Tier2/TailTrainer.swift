@@ -194,7 +194,7 @@ package struct TailTrainer {
     private mutating func finishTraining() -> Outcome? {
         figures.change = bound.change(of: &network)
         let tail = network.quantized(like: start)
-        guard isComputable(tail) else { return refuse(.noBetter) }
+        guard tail.isComputable(in: architecture) else { return refuse(.noBetter) }
         candidate = tail
         after = before.fresh(PackedTail(tail, kernels: kernels))
         phase = .readingCandidate(batch: 0)
@@ -207,30 +207,12 @@ package struct TailTrainer {
         figures.predictionAfter = after.predictionLoss
         figures.accuracyAfter = after.labelAccuracy
         figures.stability = RankCorrelation.of(before.scores, after.scores)
-        let tolerance = labelsGained ? settings.labelledTolerance : settings.predictionTolerance
-        guard figures.lossAfter <= (1 - settings.margin) * figures.lossBefore,
-            figures.predictionAfter <= (1 + tolerance) * figures.predictionBefore
-        else { return refuse(.noBetter) }
-        if let before = figures.accuracyBefore, let after = figures.accuracyAfter, after < before - 0.02 {
-            return refuse(.labels)
-        }
-        guard figures.stability >= settings.leastStability, after.novelty <= 1.5 * max(1, before.novelty) else {
-            return refuse(.unstable)
-        }
+        if let reason = figures.objection(settings, novelty: (before.novelty, after.novelty)) { return refuse(reason) }
         return Outcome(tail: candidate, decision: AdaptationDecision(.accepted, .better, figures))
-    }
-
-    private var labelsGained: Bool {
-        guard let before = figures.accuracyBefore, let after = figures.accuracyAfter else { return false }
-        return after >= before + 0.02
     }
 
     private func refuse(_ reason: AdaptationDecision.Reason) -> Outcome {
         Outcome(tail: nil, decision: AdaptationDecision(.refused, reason, figures))
-    }
-
-    private func isComputable(_ tail: QuantizedTail) -> Bool {
-        tail.isComputable(in: architecture)
     }
 
     // MARK: Batches

@@ -39,4 +39,14 @@ struct BatchShape: Equatable {
     /// Of a channel's patch, the newest samples that learners look at: all, but of a window those that are new, since
     /// its mean says little of now.
     func seen(hop: Int) -> Int { isWindow ? min(patch, max(hop, Self.leastSeen)) : patch }
+
+    /// Appends what learners see of these channels.
+    /// - Parameter patches: (channels, patch), oldest first.
+    func appendSeen(of patches: [Float], _ channels: Range<Int>, hop: Int, to seen: inout [Float]) {
+        let size = self.seen(hop: hop)
+        for channel in channels {
+            let end = (channel + 1) * patch
+            for index in end - size..<end { seen.append(patches[index]) }
+        }
+    }
 }

@@ -51,12 +51,9 @@ extension Pipeline {
             let width = stream.lanes.count * shape.embedding
             let own = Array(embeddings[lane..<lane + width])
             let shown = shape.isJoint ? Array(repeatElement(own, count: channels).joined()) : own
-            let length = shape.seen(hop: stream.configuration.hop)
             var seen: [Float] = []
-            for place in channel..<channel + channels {
-                let end = (place + 1) * shape.patch
-                seen += patches[end - length..<end]
-            }
+            shape.appendSeen(
+                of: patches, channel..<channel + channels, hop: stream.configuration.hop, to: &seen)
             _ = stream.learner?.observe(
                 time: time, embeddings: shown.span, patches: seen.span,
                 levels: levels.span.extracting(channel..<channel + channels), learns: isLearned)

@@ -36,7 +36,6 @@ final class Pipeline {
     /// Whether nothing is learned any more, while everything is judged as before. For evaluations.
     var isFrozen = false
     private(set) var decodeErrors: UInt64 = 0
-    private(set) var alarms: UInt64 = 0
     private var refusalLimit = LogLimit()
 
     init(
@@ -209,10 +208,7 @@ final class Pipeline {
         if !said.isEmpty {
             // Which anomaly and label are open has to be known after a crash, or nobody ends them.
             let changed = (stream.policy.openEvent?.id, stream.policy.openLabel?.id) != before
-            if said.contains(where: { $0.kind == .anomaly && $0.phase == .start }) {
-                alarms += 1
-                stream.tally.alarmed(monotonic)
-            }
+            if said.contains(where: { $0.kind == .anomaly && $0.phase == .start }) { stream.tally.alarmed(monotonic) }
             outlet.submit(said.map { complete($0, of: stream) }, changed ? smallCheckpoint(of: stream) : nil)
         }
         stream.history.append(

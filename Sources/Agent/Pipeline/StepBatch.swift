@@ -28,7 +28,6 @@ struct StepBatch {
     private(set) var embeddings: [Float] = []
     /// The newest samples of windows, where learners do not see them whole.
     private var newest: [Float] = []
-    private var newestCount = 0
     /// The same on the lanes' own tails, where they have one, and on those that are on probation.
     private(set) var adapted: [Float] = []  // (lanes, embedding)
     private(set) var candidates: [Float] = []  // (lanes, embedding)
@@ -45,7 +44,8 @@ struct StepBatch {
     mutating func removeAll() {
         entries.removeAll(keepingCapacity: true)
         lanes.removeAll(keepingCapacity: true)
-        (channelCount, newestCount) = (0, 0)
+        newest.removeAll(keepingCapacity: true)
+        channelCount = 0
     }
 
     /// Takes a step of this stream if one is due.
@@ -77,17 +77,9 @@ struct StepBatch {
     private mutating func see(_ channels: Range<Int>, hop: Int) -> Range<Int> {
         let patch = shape.patch
         guard shape.isWindow else { return channels.lowerBound * patch..<channels.upperBound * patch }
-        let (start, size) = (newestCount, shape.seen(hop: hop))
-        newestCount += channels.count * size
-        while newest.count < newestCount { newest.append(0) }
-        var place = start
-        for channel in channels {
-            for index in (channel + 1) * patch - size..<(channel + 1) * patch {
-                newest[place] = patches[index]
-                place += 1
-            }
-        }
-        return start..<newestCount
+        let start = newest.count
+        shape.appendSeen(of: patches, channels, hop: hop, to: &newest)
+        return start..<newest.count
     }
 
     /// - Parameter tier2: also fills `tapped`, `adapted` and `candidates` where a lane has such a tail.
