@@ -59,7 +59,8 @@ package final class MosquittoBroker: Sendable {
         running.withLock { $0 = program }
         let isReady = await eventually(within: .seconds(60)) { isListening(self.port) || !program.isRunning }
         guard isReady, program.isRunning else {
-            throw Launcher.Failure(description: "mosquitto does not start: \(program.errors)\(program.output)")
+            let state = program.status.map { "ended with status \($0)" } ?? "listens nowhere"
+            throw Launcher.Failure(description: "mosquitto \(state): \(program.errors)\(program.output)")
         }
     }
 
