@@ -134,6 +134,23 @@ import Testing
         #expect(scores(test).filter { $0 != nil }.suffix(100) == (try unbroken()).suffix(100))
     }
 
+    /// Another encoder, and another shape, under a sensor that may be dead.
+    @Test func aSilentStreamIsNotMadeLiveByAReload() throws {
+        let test = try ready()
+        test.advance(seconds: 400, to: Self.time(550_000))
+        #expect(test.stream.status.phase == .stale)
+        _ = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
+        #expect(test.stream.status.phase == .stale && test.stream.status.config == "adopted")
+        test.receive(#"{"ts":\#(Self.time(550_000).milliseconds),"x":0.5}"#, arrival: Self.time(550_000))
+        #expect(test.stream.status.phase == .ready)
+        // A pause counts as the stream's own pace, until more samples have come.
+        test.advance(seconds: 2000, to: Self.time(2_550_000))
+        _ = try test.adopt([Self.stream.replacing("$.x", with: "$.y")], rest: Self.every)
+        #expect(test.stream.status.phase == .stale)
+        test.receive(#"{"ts":\#(Self.time(2_550_000).milliseconds),"y":0.5}"#, arrival: Self.time(2_550_000))
+        #expect(test.stream.status.phase == .learning)
+    }
+
     @Test func anotherModelGoesOnCalibratedAndRaisesNoAlarm() throws {
         let test = try ready()
         let before = test.outlet.states.withLock { $0.count }

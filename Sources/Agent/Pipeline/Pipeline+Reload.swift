@@ -131,6 +131,7 @@ extension Pipeline {
         fresh.lastArrival = stream.lastArrival
         fresh.status.ts = stream.status.ts
         fresh.status.anomaly = event != nil
+        if stream.status.phase == .stale { fresh.status.phase = .stale }
         guard fresh.configuration.shape == stream.configuration.shape,
             fresh.preprocessor.settings == stream.preprocessor.settings
         else { return nil }
@@ -144,7 +145,7 @@ extension Pipeline {
     private func settle(_ stream: StreamRuntime, _ rehearsal: Rehearsal?) {
         let isCalibrated = stream.learner?.isCalibrated == true
         stream.livePhase = isCalibrated ? .ready : .learning
-        stream.status.phase = stream.livePhase
+        if stream.status.phase != .stale { stream.status.phase = stream.livePhase }
         stream.status.model = stream.model.name
         stream.status.config = configurationName
         let text =
