@@ -59,6 +59,12 @@ final class BackgroundRunner: RoundRunner, Sendable {
         state.withLock { state in state.owner == owner ? state.report.take() : nil }
     }
 
+    func abandon(_ owner: String) {
+        state.withLock { state in
+            if state.owner == owner { (state.round, state.report, state.owner) = (nil, nil, "") }
+        }
+    }
+
     /// Ends the thread; a round in hand is dropped.
     func stop() {
         state.withLock { $0.isStopping = true }
@@ -69,15 +75,16 @@ final class BackgroundRunner: RoundRunner, Sendable {
     /// False: it is over.
     private func work() -> Bool {
         wakeup.wait(milliseconds: 500)
-        let box: Box? = state.withLock { state in
+        let (box, owner): (Box?, String) = state.withLock { state in
             state.isWorking = state.round != nil
-            return state.round.take()
+            return (state.round.take(), state.owner)
         }
         guard var round = box?.round else { return !isStopping }
         var pacer = CPUPacer(percent: percent)
         var last = SystemTime.threadCPUNanoseconds()
         _ = pacer.pause(wall: SystemTime.monotonicNanoseconds(), cpu: last)
         while !isStopping {
+            guard isWanted(by: owner) else { return true }
             let result = round.advance()
             let cpu = SystemTime.threadCPUNanoseconds()
             used.add(cpu - last, ordering: .relaxed)
@@ -87,11 +94,22 @@ final class BackgroundRunner: RoundRunner, Sendable {
             // Paid for first, or the next round would begin with nothing owed.
             if let result {
                 let report = RoundReport(result: result, complaints: round.complaints)
-                state.withLock { ($0.report, $0.isWorking) = (report, false) }
+                state.withLock { state in
+                    state.isWorking = false
+                    if state.owner == owner { state.report = report }
+                }
                 return true
             }
         }
         return false
+    }
+
+    /// Whether the round was not abandoned meanwhile; then there is nothing to do any more.
+    private func isWanted(by owner: String) -> Bool {
+        state.withLock { state in
+            if state.owner != owner { state.isWorking = false }
+            return state.owner == owner
+        }
     }
 
     private var isStopping: Bool { state.withLock { $0.isStopping } }

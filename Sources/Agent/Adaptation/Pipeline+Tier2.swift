@@ -61,6 +61,8 @@ extension Pipeline {
             if model.tier2 == nil { model.tier2 = tier2Source?.make(for: model, bundle, settings) }
             model.tier2?.scope = settings.scope
         }
+        // Those that go on have been taken over.
+        for old in former where !models.all.contains(where: { $0 === old }) { old.tier2?.abandonRound() }
     }
 
     /// Writes segments that wait.

@@ -11,6 +11,8 @@ protocol RoundRunner: AnyObject {
     func advance(steps: Int)
     /// What the last round came to, once; with what there is to complain of. Nil where it was for another.
     func take(for owner: String) -> RoundReport?
+    /// Drops what is in hand for a model that has gone: nobody will ask for it, and others wait.
+    func abandon(_ owner: String)
 }
 
 /// What a round came to.
@@ -23,6 +25,7 @@ struct RoundReport: Sendable {
 final class SteppedRunner: RoundRunner {
     private var round: AdaptationRound?
     private var report: RoundReport?
+    private var owner = ""
     private let slicesPerStep: Double
     private var credit = 0.0
 
@@ -31,7 +34,7 @@ final class SteppedRunner: RoundRunner {
     var isBusy: Bool { round != nil || report != nil }
 
     func start(_ round: sending AdaptationRound, for owner: String) {
-        self.round = round
+        (self.round, self.owner) = (round, owner)
         credit = 0
     }
 
@@ -44,5 +47,9 @@ final class SteppedRunner: RoundRunner {
         }
     }
 
-    func take(for owner: String) -> RoundReport? { report.take() }
+    func take(for owner: String) -> RoundReport? { self.owner == owner ? report.take() : nil }
+
+    func abandon(_ owner: String) {
+        if self.owner == owner { (round, report) = (nil, nil) }
+    }
 }

@@ -200,6 +200,9 @@ final class Tier2 {
             for: bundle.fingerprint)
     }
 
+    /// Its model has gone.
+    func abandonRound() { runner.abandon(bundle.fingerprint) }
+
     private func nextTask(find: (StreamID) -> StreamRuntime?) -> AdaptationRound.Task? {
         for (place, next) in transfers.enumerated() {
             // A learner in the middle of an event would carry it over: its stream waits, and the others go first.

@@ -6,7 +6,7 @@ import Testing
 @testable import Agent
 
 /// Training keeps to its share of a core, measured on the thread itself.
-struct CPUBudgetTests {
+@Suite(.serialized) struct CPUBudgetTests {
     @Test(arguments: [1, 5, 10, 25, 50]) func pausesMakeTheShare(percent: Int) {
         var pacer = CPUPacer(percent: percent)
         var (wall, cpu): (Int64, Int64) = (1_000_000, 500)
@@ -54,6 +54,46 @@ struct CPUBudgetTests {
         #expect(share <= Double(percent) * 1.2, "\(share) %")
         // Less only where others take the machine: the thread has the lowest priority.
         #expect(share > 0)
+    }
+
+    /// A model that is replaced takes its round with it, whether it waits, is being done, or is done.
+    @Test(arguments: [0, 300, -1]) func aRoundOfAModelThatHasGoneHoldsNobodyUp(_ milliseconds: Int) throws {
+        let runner = BackgroundRunner(percent: 100)
+        defer { runner.stop() }
+        let stream = try StreamID("s")
+        let shelf = MemoryShelf()
+        shelf.put(Replay.entries(64), of: stream)
+        func start(_ owner: String, steps: Int) {
+            var settings = Tier2Settings()
+            settings.trainingSteps = steps
+            runner.start(
+                AdaptationRound(
+                    .train([stream], start: nil), bundle: PipelineUnderTest.bundle, kernels: .scalar,
+                    settings: settings, shelf: shelf, seed: 1), for: owner)
+        }
+        func wait(until holds: () -> Bool) -> Bool {
+            for _ in 0..<6000 where !holds() { SleepingThread.sleep(milliseconds: 10) }
+            return holds()
+        }
+        start("a", steps: milliseconds < 0 ? 1 : 100_000)
+        if milliseconds < 0 {
+            let before = runner.cpuNanoseconds
+            #expect(wait { runner.cpuNanoseconds > before })
+            SleepingThread.sleep(milliseconds: 500)
+        } else {
+            SleepingThread.sleep(milliseconds: milliseconds)
+        }
+        runner.abandon("a")
+        #expect(wait { !runner.isBusy })
+        #expect(runner.take(for: "a") == nil)
+        start("b", steps: 1)
+        var report: RoundReport?
+        #expect(
+            wait {
+                report = report ?? runner.take(for: "b")
+                return report != nil
+            })
+        #expect(!runner.isBusy)
     }
 
     @Test func aRoundInHandIsDroppedAtTheEnd() throws {

@@ -14,6 +14,8 @@ final class HandedRunner: RoundRunner {
 
     func take(for owner: String) -> RoundReport? { result.take().map { RoundReport(result: $0, complaints: []) } }
 
+    func abandon(_ owner: String) { (round, result, isBusy) = (nil, nil, false) }
+
     /// What the round that it was given comes to; nil: it was given none.
     func work() -> AdaptationRound.Result? {
         defer { (round, isBusy) = (nil, false) }
