@@ -108,15 +108,42 @@ import Testing
         claim(!flow.startsBackfill(of: 5))
     }
 
-    @Test func afterARefusalTheBacklogRests() {
-        var flow = connected()
-        claim(flow.startsLive(3))
-        flow.refused(3)
-        claim(flow.backfillRequest(now: 30 * second) == nil)
-        claim(flow.backfillRequest(now: 62 * second) != nil)
+    /// What is sent of `all` at each tenth of a second; `refuses` says what the broker does not want.
+    private func run(
+        _ flow: inout OutboxFlow, from: Int64 = 1, seconds: Int64, of all: ClosedRange<Int64>,
+        refuses: (Int64) -> Bool
+    ) -> [Int64] {
+        var sent: [Int64] = []
+        for tenth in from * 10..<(from + seconds) * 10 {
+            guard let request = flow.backfillRequest(now: tenth * second / 10) else { continue }
+            let found = all.filter { $0 > request.after && (refuses($0) || !sent.contains($0)) }.prefix(request.limit)
+            for seq in found where flow.startsBackfill(of: seq) {
+                sent.append(seq)
+                if refuses(seq) { flow.refused(seq) } else { flow.delivered([seq]) }
+            }
+            if found.count < request.limit { flow.backlogEnded(request) }
+        }
+        return sent
     }
 
-    @Test func aNewConnectionEndsTheRest() {
+    @Test func whatIsRefusedHoldsNothingElseUp() {
+        var flow = connected(perSecond: 20)
+        let sent = run(&flow, seconds: 20, of: 1...100) { $0 % 10 == 1 }
+        #expect(sent == Array(1...100), "each once, in order")
+        let later = run(&flow, from: 21, seconds: 60, of: 1...100) { $0 % 10 == 1 }
+        #expect(later.filter { $0 % 10 == 1 }.count == 10, "asked again after a minute, once")
+    }
+
+    @Test func refusalsOfLiveInsightsDoNotHoldTheBacklogUp() {
+        var flow = connected(perSecond: 20)
+        for seq in Int64(1000)...1100 {
+            claim(flow.startsLive(seq))
+            flow.refused(seq)
+        }
+        #expect(run(&flow, seconds: 10, of: 1...100) { _ in false } == Array(1...100))
+    }
+
+    @Test func aNewConnectionAsksAgainAtOnce() {
         var flow = connected()
         claim(flow.startsLive(3))
         flow.refused(3)

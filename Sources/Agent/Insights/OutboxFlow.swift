@@ -13,6 +13,10 @@ struct OutboxFlow {
     private var generation = 0
     private var allowance = 0.0
     private var lastTick: Int64?
+    /// What the broker did not want in this connection: passed over until it is asked once more.
+    private var refusals: Set<Int64> = []
+    /// Seconds for which nothing but these was left.
+    private var rest = 0.0
     private var perSecond: Double
 
     init(perSecond: Int) { self.perSecond = Double(perSecond) }
@@ -24,7 +28,7 @@ struct OutboxFlow {
         inFlight.removeAll()
         cursor = 0
         // Another connection, another answer.
-        allowance = 0
+        refusals.removeAll()
         gotBacklog()
     }
 
@@ -52,13 +56,24 @@ struct OutboxFlow {
         gotBacklog()
     }
 
-    /// The broker does not want it. It will not want it a moment later either, so the backlog rests for a while.
+    /// The broker does not want it, as where a topic is forbidden. It will not want it a moment later either: the others
+    /// go first, and a minute after the last of them it is asked again.
     mutating func refused(_ seq: Int64) {
-        notTaken(seq)
-        allowance = -Self.pauseAfterRefusal * perSecond
+        inFlight.remove(seq)
+        refusals.insert(seq)
     }
 
     private static let pauseAfterRefusal = 60.0
+
+    private mutating func askAgain(after elapsed: Double) {
+        guard isConnected, !hasBacklog, let oldest = refusals.min() else { return }
+        rest += elapsed
+        guard rest >= Self.pauseAfterRefusal else { return }
+        rest = 0
+        cursor = min(cursor, oldest - 1)
+        refusals.removeAll()
+        gotBacklog()
+    }
 
     /// The acknowledgement is in the store: only now can a look at it no longer find the insight.
     mutating func delivered(_ seqs: [Int64]) { inFlight.subtract(seqs) }
@@ -67,6 +82,7 @@ struct OutboxFlow {
     mutating func backfillRequest(now: Int64) -> BackfillRequest? {
         let elapsed = Double(now - (lastTick ?? now)) / 1e9
         lastTick = now
+        askAgain(after: elapsed)
         guard isConnected, hasBacklog else { return nil }
         // At most a second's worth is saved up, so a long pause makes no burst.
         allowance = min(allowance + elapsed * perSecond, perSecond)
@@ -78,7 +94,7 @@ struct OutboxFlow {
         // An older request may name what a newer one has sent.
         guard isConnected, seq > cursor else { return false }
         cursor = seq
-        guard inFlight.insert(seq).inserted else { return false }
+        guard !refusals.contains(seq), inFlight.insert(seq).inserted else { return false }
         allowance -= 1
         return true
     }
