@@ -23,4 +23,8 @@ package struct AlarmEvent: Sendable, Equatable {
     package var severity: Double
     /// The highest score so far.
     package var peakScore: Double
+
+    package init(start: Timestamp, end: Timestamp, severity: Double, peakScore: Double) {
+        (self.start, self.end, self.severity, self.peakScore) = (start, end, severity, peakScore)
+    }
 }

@@ -92,6 +92,33 @@ import Testing
         #expect(say(&policy, .start(Self.event(0.9, at: 4)), at: 5, muted: true).isEmpty)
     }
 
+    @Test(arguments: [true, false]) func whatOutlastsMaintenanceStartsAgain(_ beganBefore: Bool) throws {
+        var policy = try Self.policy()
+        var lasting = Self.verdict(nil)
+        lasting.isAlarming = true
+        func goOn(_ seconds: Int64, muted: Bool) -> [Insight] {
+            policy.insights(for: lasting, at: Self.time(seconds), isMuted: muted) {
+                InsightPolicy.Evidence(channels: ["x": 1], context: nil)
+            }
+        }
+        let first = say(&policy, .start(Self.event(0.5, at: 1)), at: 2, muted: !beganBefore)
+        #expect(first.map(\.phase) == (beganBefore ? [.start] : []))
+        #expect(goOn(3, muted: true).map(\.phase) == (beganBefore ? [.end] : []))
+        #expect(goOn(4, muted: true).isEmpty)
+        let again = try #require(goOn(5, muted: false).first)
+        #expect(again.phase == .start && again.start == Self.time(1) && again.severity == 0.5)
+        #expect(again.id != first.first?.id && policy.openEvent?.id == again.id)
+        #expect(goOn(6, muted: false).isEmpty, "once")
+    }
+
+    @Test func whatEndsInMaintenanceIsOver() throws {
+        var policy = try Self.policy()
+        _ = say(&policy, .start(Self.event(0.5, at: 1)), at: 2)
+        _ = say(&policy, nil, at: 3, muted: true)
+        _ = say(&policy, .end(Self.event(0.5, at: 1)), at: 4, muted: true)
+        #expect(say(&policy, nil, at: 5).isEmpty && policy.openEvent == nil)
+    }
+
     @Test func driftIsSaidWhereItWasAskedFor() throws {
         var verdict = Self.verdict(nil)
         verdict.drift = DriftTransition(source: .embeddings, since: Self.time(40), meanPValue: 0.1)

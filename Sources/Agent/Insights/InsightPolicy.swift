@@ -17,6 +17,8 @@ struct InsightPolicy {
     var configuration: StreamConfiguration
     /// The anomaly that subscribers know of.
     private(set) var openEvent: OpenEvent?
+    /// The anomaly that maintenance hides: told when the window is over, if it lasts.
+    private var hidden: AlarmEvent?
     /// The label that subscribers know of.
     private(set) var openLabel: OpenLabel?
     /// A label that could not be told, so that it is counted once.
@@ -57,11 +59,15 @@ struct InsightPolicy {
         var said: [Insight] = []
         // After a crash the learner may be older than the event: what it does not know of, it would never end.
         let isOrphaned = openEvent != nil && !verdict.isAlarming && verdict.alarm == nil
+        if isMuted { hide(verdict, time) }
         if isMuted || isOrphaned {
             if let end = closeEvent(at: time, verdict) { said.append(end) }
             if isMuted { return said + labelChange(nil, time) }
         }
-        if let alarm = verdict.alarm, let insight = anomaly(alarm, verdict, time, evidence) { said.append(insight) }
+        let unhidden = hidden.take().flatMap { verdict.isAlarming ? AlarmTransition.start($0) : nil }
+        if let alarm = verdict.alarm ?? unhidden, let insight = anomaly(alarm, verdict, time, evidence) {
+            said.append(insight)
+        }
         if let change = verdict.regime, let insight = stateChange(change, time) { said.append(insight) }
         said += labelChange(verdict.label, time)
         if let change = verdict.drift, let insight = drift(change, time) { said.append(insight) }
@@ -108,6 +114,16 @@ struct InsightPolicy {
         insight.reason = decision.reason.rawValue
         insight.figures = decision.figures.named.mapValues { ($0 * 1e6).rounded() / 1e6 }
         return insight
+    }
+
+    /// Keeps the anomaly that is going on in a maintenance window.
+    private mutating func hide(_ verdict: LearnerVerdict, _ time: Timestamp) {
+        if let alarm = verdict.alarm {
+            hidden = alarm.event
+        } else if let event = openEvent {
+            hidden = AlarmEvent(start: event.start, end: time, severity: event.severity, peakScore: verdict.score)
+        }
+        if !verdict.isAlarming { hidden = nil }
     }
 
     private mutating func anomaly(
