@@ -2,26 +2,31 @@ package import SedgeCore
 
 /// Bytes written against a limit a UTC day. Pure: time comes in.
 ///
-/// A clock that goes back never grants more: the bytes stay with the day they are moved to.
+/// A clock that goes back never grants more: the bytes stay with the day they are moved to, and come along when it is set
+/// right again, as on a box without one at every start.
 package struct FlashBudget: Sendable, Equatable {
     package var bytesPerDay: Int64
     /// Days since 1970-01-01.
     package private(set) var day: Int64
     /// Written on that day.
     package private(set) var bytesToday: Int64
+    /// The day that the clock went back from; 0: none.
+    package private(set) var leftDay: Int64
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
-    package init(bytesPerDay: Int64, day: Int64 = 0, bytesToday: Int64 = 0) {
+    package init(bytesPerDay: Int64, day: Int64 = 0, bytesToday: Int64 = 0, leftDay: Int64 = 0) {
         self.bytesPerDay = bytesPerDay
         self.day = day
         self.bytesToday = bytesToday
+        self.leftDay = leftDay
     }
 
     package mutating func record(bytes: Int64, at time: Timestamp) {
         let today = Self.day(of: time)
-        if today > day { bytesToday = 0 }
+        bytesToday = spent(at: time) &+ bytes
+        if today < day { leftDay = day }
+        if today > day { leftDay = 0 }
         day = today
-        bytesToday &+= bytes
     }
 
     /// Whether so many more bytes may be written by what can wait. A tenth of the budget is kept for what can not.
@@ -39,7 +44,10 @@ package struct FlashBudget: Sendable, Equatable {
     }
 
     /// Bytes already written on the day of `time`.
-    package func spent(at time: Timestamp) -> Int64 { Self.day(of: time) > day ? 0 : bytesToday }
+    package func spent(at time: Timestamp) -> Int64 {
+        let today = Self.day(of: time)
+        return today > day && today != leftDay ? 0 : bytesToday
+    }
 
     static func day(of time: Timestamp) -> Int64 {
         let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: microsecondsPerDay)

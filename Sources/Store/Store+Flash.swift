@@ -53,6 +53,7 @@ extension Store {
     func saveFlashCounters() throws(StoreError) {
         try putMeta(MetaKey.flashTotal, String(flash.total))
         try putMeta(MetaKey.flashDay, String(flash.budget.day))
+        try putMeta(MetaKey.flashDayLeft, String(flash.budget.leftDay))
         try putMeta(MetaKey.flashDayBytes, String(flash.budget.bytesToday))
     }
 }
@@ -61,6 +62,8 @@ extension Store {
 enum MetaKey {
     static let flashTotal = "flash_bytes_written_total"
     static let flashDay = "flash_day"
+    /// The day that the clock went back from.
+    static let flashDayLeft = "flash_day_left"
     static let flashDayBytes = "flash_day_bytes"
     /// The highest sequence number at the last time insights were deleted.
     static let seqFloor = "seq_floor"

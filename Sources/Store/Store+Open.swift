@@ -115,7 +115,7 @@ extension Store {
         }
         let budget = FlashBudget(
             bytesPerDay: options.flashBudgetPerDay, day: try number(MetaKey.flashDay),
-            bytesToday: try number(MetaKey.flashDayBytes))
+            bytesToday: try number(MetaKey.flashDayBytes), leftDay: try number(MetaKey.flashDayLeft))
         return FlashMeter(total: try number(MetaKey.flashTotal), budget: budget)
     }
 }

@@ -48,6 +48,19 @@ struct FlashBudgetTests {
         #expect(budget.bytesToday == 10)
     }
 
+    /// As on a box without a clock of its own, at every start.
+    @Test func aClockThatGoesBackAndForthGrantsNothing() {
+        var budget = FlashBudget(bytesPerDay: 1000)
+        budget.record(bytes: 950, at: noon)
+        for _ in 0..<3 {
+            budget.record(bytes: 10, at: Timestamp(milliseconds: 0))
+            #expect(!budget.allows(bytes: 1, at: noon))
+            budget.record(bytes: 1, at: noon)
+        }
+        #expect(budget.bytesToday == 983)
+        #expect(budget.allows(bytes: 900, at: noon + Self.day))
+    }
+
     @Test func aClockThatGoesBackGrantsNothing() {
         var budget = FlashBudget(bytesPerDay: 1000)
         budget.record(bytes: 950, at: noon)
