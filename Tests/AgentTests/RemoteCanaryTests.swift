@@ -41,6 +41,18 @@ struct RemoteCanaryTests {
         #expect(try control.reports(.configuration).last?.reason == "it does harm")
     }
 
+    @Test func whatCameInItsPlaceIsNotToldOfAsReverted() throws {
+        control.send(control.configuration(version: 1))
+        control.refuseAll(true)
+        control.judge(.configuration, problem: "it does harm")
+        control.refuseAll(false)
+        control.sendAndKeep(control.configuration(#"{"adaptation":{"alarms_per_week":3}}"#, version: 2))
+        control.worker.revertLate(SystemTime.monotonicNanoseconds() + 11 * second)
+        let report = try #require(try control.reports(.configuration).last)
+        #expect(report.status == "active" && report.version == 2, "\(report)")
+        #expect(!control.worker.layered.current.remote.isEmpty)
+    }
+
     @Test func limitsAreThoseOfTheConfigurationBefore() throws {
         control.sendAndKeep(
             control.configuration(#"{"control":{"canary_seconds":3,"canary_memory_mb":8}}"#, version: 1))

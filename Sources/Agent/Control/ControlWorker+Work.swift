@@ -78,6 +78,8 @@ extension ControlWorker {
         case .unchanged: break
         case .applied(let applied): trial.touched = applied.touched
         }
+        // What was to be put back in this scope is replaced, and would be told of again behind it.
+        if unreverted[subject]?.candidate.header.scope == scope { unreverted[subject] = nil }
         trials[subject] = trial
         HoldPoint.reach("applied", log)
         return nil
