@@ -127,6 +127,9 @@ package struct StreamPreprocessor: Sendable {
         return step
     }
 
+    /// Event time of the newest row that was placed, whether it has gone on or waits.
+    package var newestTime: Timestamp? { timeline.newest.map { Timestamp(microseconds: $0) } }
+
     /// The newest raw samples, oldest first; `values` is (sample, channel), NaN where nothing was measured.
     package func recentSamples(limit: Int) -> (times: [Timestamp], values: [[Double]]) { recent.newest(limit) }
 

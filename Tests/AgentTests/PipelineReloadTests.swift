@@ -134,6 +134,44 @@ import Testing
         #expect(scores(test).filter { $0 != nil }.suffix(100) == (try unbroken()).suffix(100))
     }
 
+    /// A model that is taken back, and its repaired successor, come within minutes.
+    @Test func aSecondModelSoonAfterTheFirstIsRehearsedToo() throws {
+        let third = try ModelBundle.random(architecture: PipelineUnderTest.otherBundle.architecture, seed: 8)
+        for bundles in [[PipelineUnderTest.otherBundle], [PipelineUnderTest.otherBundle, PipelineUnderTest.bundle]] {
+            let test = try ready()
+            for bundle in bundles + [third] {
+                _ = try test.adopt([Self.stream], bundle: bundle, rest: Self.every)
+                #expect(test.stream.status.phase == .ready && test.stream.model.name == bundle.fingerprint)
+            }
+            #expect(!test.outlet.log.withLock { $0 }.contains("learns afresh"))
+        }
+    }
+
+    /// The preprocessor that goes on counts the channels' flaws anew.
+    @Test func aFlawAfterAnotherReorderWindowIsTold() throws {
+        let test = try PipelineUnderTest(Self.stream)
+        feed(test, 0..<1500)
+        func stick(_ range: Range<Int>) {
+            for index in range {
+                let time = Self.time(Int64(index) * 100)
+                test.receive(#"{"ts":\#(time.milliseconds),"x":0.25}"#, arrival: time)
+            }
+        }
+        func told() -> Int { test.outlet.insights.withLock { $0.count { $0.detail == "stuck-sensor" } } }
+        stick(1500..<3500)
+        #expect(told() == 1)
+        let patient = Self.stream.replacing(#""reorder_window_ms":0"#, with: #""reorder_window_ms":500"#)
+        _ = try test.adopt([patient])
+        var random = SeededRandom(seed: 9)
+        for index in 3500..<4000 {
+            let time = Self.time(Int64(index) * 100)
+            test.receive(#"{"ts":\#(time.milliseconds),"x":\#(random.uniform())}"#, arrival: time)
+        }
+        test.advance(seconds: 7200, to: Self.time(400_000))
+        stick(4000..<8000)
+        #expect(told() == 2)
+    }
+
     /// Another encoder, and another shape, under a sensor that may be dead.
     @Test func aSilentStreamIsNotMadeLiveByAReload() throws {
         let test = try ready()

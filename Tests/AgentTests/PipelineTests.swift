@@ -140,6 +140,33 @@ import Testing
         #expect(test.stream.status.phase == .ready)
     }
 
+    /// A broker sends it with every subscription, long after its sensor has died.
+    @Test func aRetainedSampleThatIsKnownIsNoSignOfLife() throws {
+        let test = try PipelineUnderTest(Self.json)
+        feed(test, 0..<1500)
+        test.advance(seconds: 400, to: Self.time(550_000))
+        let (lastSeen, samples) = (test.stream.lastSeen, test.stream.preprocessor.counters.samples)
+        for (index, time) in [149_900, 149_800, 100_000, 50_000, 10_000].enumerated() {
+            let arrival = Self.time(550_000 + Int64(index) * 30_000)
+            test.receive(#"{"ts":\#(Self.time(Int64(time)).milliseconds),"x":9}"#, arrival: arrival, isRetained: true)
+        }
+        #expect(test.stream.status.phase == .stale && test.stream.lastSeen == lastSeen)
+        let counters = test.stream.preprocessor.counters
+        #expect(counters.samples == samples && counters.clockJumps == 0 && counters.late == 0)
+        let newer = Self.time(700_000)
+        test.receive(#"{"ts":\#(newer.milliseconds),"x":0.5}"#, arrival: newer, isRetained: true)
+        #expect(test.stream.status.phase == .ready && test.stream.lastSeen == newer)
+    }
+
+    @Test func aStreamThatWasNeverHeardBecomesStale() throws {
+        let test = try PipelineUnderTest(Self.number)
+        test.receive("1.5", arrival: Self.time(0), isRetained: true)
+        test.advance(seconds: 1, to: Self.time(1000))
+        #expect(test.stream.status.phase == .learning)
+        test.advance(seconds: 301, to: Self.time(302_000))
+        #expect(test.stream.status.phase == .stale)
+    }
+
     /// As after a restart in the middle of a reorder window: what then goes on was heard in the life before.
     @Test func rowsThatWereWaitingDoNotMakeASilentStreamLive() throws {
         let waiting = Self.json.replacing(#""reorder_window_ms":0"#, with: #""reorder_window_ms":2000"#)

@@ -31,6 +31,18 @@ struct QualityWatchTests {
         #expect(stage.look(3) == nil)
     }
 
+    @Test func channelsThatAreCountedAnewAreToldAnew() {
+        var stage = Stage()
+        stage.stick(0)
+        #expect(stage.look(0)?.channels == [0])
+        stage.flaws = [ChannelFlaws(), ChannelFlaws()]
+        stage.watch.restarted(stage.flaws)
+        #expect(stage.look(1) == nil)
+        stage.stick(0)
+        #expect(stage.look(Self.hour - 1) == nil, "the hour's silence stays")
+        #expect(stage.look(Self.hour)?.channels == [0])
+    }
+
     @Test func whatComesWithinTheHourIsSaidAfterIt() {
         var stage = Stage()
         stage.stick(0)

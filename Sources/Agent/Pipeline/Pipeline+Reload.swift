@@ -96,6 +96,7 @@ extension Pipeline {
             let moved = try? StreamPreprocessor(settings, restoring: stream.preprocessor.snapshot())
         {
             stream.preprocessor = moved
+            stream.quality.restarted(moved.flaws)
         }
         if former.adaptation.alarmsPerWeek != configuration.adaptation.alarmsPerWeek, let learner = stream.learner {
             let learning = factory.learnerConfiguration(for: stream, stepSeconds: learner.configuration.stepSeconds)

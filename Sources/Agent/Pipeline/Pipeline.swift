@@ -67,9 +67,10 @@ final class Pipeline {
         for stream in streams {
             stream.preprocessor.advance(to: now)
             touch(stream)
-            if let last = stream.lastArrival, stream.isStale(after: Double(monotonic - last) / 1e9) {
-                stream.status.phase = .stale
-            }
+            // One that was never heard is silent from the first look on.
+            let last = stream.lastArrival ?? monotonic
+            stream.lastArrival = last
+            if stream.isStale(after: Double(monotonic - last) / 1e9) { stream.status.phase = .stale }
         }
         runSteps(monotonic)
     }

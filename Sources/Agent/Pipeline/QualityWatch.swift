@@ -62,6 +62,9 @@ struct QualityWatch {
     /// `counters` and `flaws` as they are now: what was before is not new.
     init(_ counters: PreprocessorCounters, _ flaws: [ChannelFlaws]) { (seen, seenOfChannels) = (counters, flaws) }
 
+    /// The channels' flaws are counted anew, as by a preprocessor that was restored.
+    mutating func restarted(_ flaws: [ChannelFlaws]) { seenOfChannels = flaws }
+
     /// The worst flaw that is new and may be said, with all channels that have it; `now` in nanoseconds on a clock that
     /// never jumps.
     mutating func finding(in counters: PreprocessorCounters, _ flaws: [ChannelFlaws], now: Int64) -> Finding? {

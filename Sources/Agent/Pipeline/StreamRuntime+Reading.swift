@@ -18,6 +18,12 @@ extension StreamRuntime {
         let timed = rows.times.count { $0 != SampleRows.absentTime }
         // What the broker retained was measured at some time before; without its own time nobody knows when.
         if count == 0 || (isRetained && timed == 0) { return nil }
+        // A broker sends again what it retains, with every subscription: that is no sign of life.
+        if isRetained, let known = preprocessor.newestTime,
+            rows.times.allSatisfy({ $0 == SampleRows.absentTime || $0 <= known.microseconds })
+        {
+            return nil
+        }
         // One time for many rows is the newest one's; the preprocessor, which knows the stream's pace, spreads them.
         let common = timed <= 1 && count > 1
         if timed > 0 { rows.resolveTimes(arrival: arrival, interval: 0) }

@@ -101,9 +101,11 @@ final class StreamRuntime {
         }
     }
 
-    /// Takes the samples over that another life of the same stream has under way.
+    /// Takes over what another life of the same stream has under way: samples, and the steps that a further encoder
+    /// would be rehearsed with.
     func goOn(from other: StreamRuntime) {
         preprocessor = other.preprocessor
+        history = other.history
         quality = other.quality
         lateBefore = preprocessor.counters.late
     }
