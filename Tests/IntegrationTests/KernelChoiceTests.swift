@@ -33,7 +33,7 @@ import TestSupport
         #expect(outcome.status == ExitCode.configuration.rawValue)
         #expect(
             outcome.errors.contains(": inference.kernel: found ") && outcome.errors.contains("line ")
-                && outcome.errors.contains(Self.list))
+                && outcome.errors.contains("\"\(Self.elsewhere)\", expected \(Self.list)"), "\(outcome.errors)")
     }
 
     @Test(arguments: KernelSet.available)

@@ -62,7 +62,7 @@ import Testing
             #"{"node":"n","stream":[{"topic":"t","channels":{"x":"$"},"mute":["Sat 25:00-26:00"]}]}"#,
             "stream[0].mute[0]", "\"Sat 25:00-26:00\"", "a window like"
         ),
-        (#"{"node":"n","control":{"trusted_keys":["abc"]}}"#, "control.trusted_keys", "\"abc…\"", "ed25519"),
+        (#"{"node":"n","control":{"trusted_keys":["abc"]}}"#, "control.trusted_keys", "\"abc\"", "ed25519"),
         (#"[1]"#, "", "", ""),
     ])
     func refusalsNameThePlaceWhatWasFoundAndWhatWasExpected(

@@ -106,6 +106,15 @@ import Testing
         #expect(findings[1].found == "it runs m@0#0, configured is m@1#1")
     }
 
+    @Test func signedLayersAreNoDifference() {
+        let findings = Self.agent {
+            $0.lastHealth = Self.health { $0.model = "m@0#0" }
+            $0.configuration = "file#1"
+            $0.runningConfigurations = ["remote#2"]
+        }
+        #expect(findings.map(\.level) == [.ok])
+    }
+
     @Test func nobodyKnowsWithoutABroker() {
         let findings = Self.agent { $0.listened = nil }
         #expect(findings.map(\.level) == [.warn] && findings[0].found.hasPrefix("it seems not to run"))

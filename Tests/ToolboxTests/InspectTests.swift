@@ -64,6 +64,10 @@ import Testing
         let text = InspectReport.text(rows)
         #expect(text.hasPrefix("pump-1  (t)\n"))
         #expect(text.contains("of no use: snapshot is truncated"))
+        // What every agent's database has, and the longest name.
+        var row = try #require(rows.first)
+        row.parts[0].name = "preprocessor"
+        #expect(InspectReport.text([row]).contains("\n  preprocessor \(row.parts[0].bytes) bytes, "))
         #expect(InspectReport.text([]) == "nothing was learned yet\n")
     }
 

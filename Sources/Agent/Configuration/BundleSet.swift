@@ -27,7 +27,11 @@ package struct BundleSet: Sendable {
             if let entry = known?.entries[name], entry.stamp == stamp {
                 entries[name] = entry
             } else {
-                entries[name] = Entry(bundle: try BundleFile.encoder(name), stamp: stamp)
+                do {
+                    entries[name] = Entry(bundle: try BundleFile.encoder(name), stamp: stamp)
+                } catch let error as BundleError {
+                    throw AgentError(.data, "\(key) = \"\(name)\": \(error)")
+                }
             }
         }
         self.entries = entries

@@ -1,3 +1,4 @@
+import Control
 package import Inference
 import Ingest
 package import SedgeCore
@@ -17,6 +18,12 @@ package enum ConfigurationCheck {
     private static func check(
         _ configuration: Configuration, bundle: (StreamConfiguration) -> EncoderBundle
     ) throws(ConfigurationError) {
+        // A key that is cut short would leave the node out of everybody's reach, without a word.
+        for key in configuration.control.trustedKeys where TrustedKey(key) == nil {
+            throw ConfigurationError(
+                path: "control.trusted_keys", found: "\"\(key.prefix(64))\"",
+                expected: "ed25519: and 44 characters of base64 each, as sedge keys show prints")
+        }
         for (index, stream) in configuration.streams.enumerated() {
             let path = "stream[\(index)]"
             let bundle = bundle(stream)

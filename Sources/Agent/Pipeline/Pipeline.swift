@@ -145,7 +145,10 @@ final class Pipeline {
             if refusalLimit.allows(now: monotonic) {
                 log.warning(
                     "a topic can not become a stream",
-                    metadata: ["topic": "\(String(decoding: topic.prefix(200), as: UTF8.self))", "reason": "\(lookup)"])
+                    metadata: [
+                        "topic": "\(String(decoding: topic.prefix(200), as: UTF8.self))",
+                        "reason": "\(lookup.complaint)",
+                    ])
             }
             return nil
         }

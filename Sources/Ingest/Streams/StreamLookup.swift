@@ -12,6 +12,16 @@ package enum StreamLookup: Equatable, Sendable {
     case refused(StreamRefusal)
     /// There are as many streams as allowed.
     case full(limit: Int)
+
+    /// Why a topic has no stream, for people; empty where it has one.
+    package var complaint: String {
+        switch self {
+        case .known, .new: ""
+        case .unmatched: "no pattern matches"
+        case .refused(let refusal): refusal.rawValue
+        case .full(let limit): "there are \(limit) streams already, as many as allowed"
+        }
+    }
 }
 
 /// Why a topic's level can not name a stream.

@@ -28,7 +28,7 @@ package struct ControlConfiguration: Codable, Sendable, Equatable {
         let container = try StrictContainer(decoder, keys: CodingKeys.self)
         trustedKeys = try container.value(.trustedKeys, default: trustedKeys)
         for key in trustedKeys where !key.hasPrefix("ed25519:") {
-            throw container.error(.trustedKeys, found: "\"\(key.prefix(16))…\"", expected: "ed25519:<base64> each")
+            throw container.error(.trustedKeys, found: "\"\(key.prefix(16))\"", expected: "ed25519:<base64> each")
         }
         canarySeconds = try container.value(.canarySeconds, default: canarySeconds, in: 1...86_400, unit: "seconds")
         canaryCPUPercent = try container.value(.canaryCPUPercent, default: canaryCPUPercent, in: 1...10_000)

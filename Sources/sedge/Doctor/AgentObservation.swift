@@ -121,13 +121,16 @@ struct AgentObservation: Equatable, Sendable {
     /// Whether it runs what lies on the disk.
     private func differences(_ health: Health) -> [Finding] {
         var findings: [Finding] = []
-        if let model, let running = health.model, model != running {
+        // Signed layers on the file are what it should run, and only the node knows them.
+        let isRemote = runningConfigurations.contains { $0.hasPrefix("remote#") }
+        if !isRemote, let model, let running = health.model, model != running {
             findings.append(
                 .warn(
                     .agent, nil, "it runs \(running), configured is \(model)",
                     advice: "Load it: systemctl restart sedged."))
         }
-        if let configuration, !runningConfigurations.isEmpty, !runningConfigurations.contains(configuration) {
+        if !isRemote, let configuration, !runningConfigurations.isEmpty, !runningConfigurations.contains(configuration)
+        {
             findings.append(
                 .warn(
                     .agent, nil, "it runs another configuration than this file (\(configuration))",

@@ -10,7 +10,7 @@ enum InspectReport {
     private static func text(_ row: LearnedStream) -> String {
         var lines = ["\(row.stream)" + (row.topic.map { "  (\($0))" } ?? "")]
         func add(_ name: String, _ text: String?) {
-            if let text { lines.append("  " + name + String(repeating: " ", count: 10 - name.count) + text) }
+            if let text { lines.append("  " + name + String(repeating: " ", count: max(1, 10 - name.count)) + text) }
         }
         if let first = row.firstSeen, let last = row.lastSeen {
             add("seen", "\(first.iso8601) to \(last.iso8601)")
