@@ -48,12 +48,10 @@ extension Agent {
         } catch let error as KernelError {
             // Then the environment chose it.
             guard configuration.inference.kernel != "auto" else { throw AgentError(.configuration, "\(error)") }
-            // The error names the kernel as well; what it expects is the rest.
-            let text = error.description
-            let expected = text.firstRange(of: "expected ").map { String(text[$0.upperBound...]) } ?? text
             throw AgentError(
                 ConfigurationError(
-                    path: "inference.kernel", found: "\"\(configuration.inference.kernel)\"", expected: expected))
+                    path: "inference.kernel", found: "\"\(configuration.inference.kernel)\"",
+                    expected: (["auto"] + KernelSet.available).joined(separator: ", ")))
         } catch let error as BundleError {
             throw AgentError(.data, "\(error)")
         } catch let error as AgentError {

@@ -80,11 +80,11 @@ final class BackgroundRunner: RoundRunner, Sendable {
             return (state.round.take(), state.owner)
         }
         guard var round = box?.round else { return !isStopping }
+        defer { state.withLock { $0.isWorking = false } }
         var pacer = CPUPacer(percent: percent)
         var last = SystemTime.threadCPUNanoseconds()
         _ = pacer.pause(wall: SystemTime.monotonicNanoseconds(), cpu: last)
-        while !isStopping {
-            guard isWanted(by: owner) else { return true }
+        while isWanted(by: owner) {
             let result = round.advance()
             let cpu = SystemTime.threadCPUNanoseconds()
             used.add(cpu - last, ordering: .relaxed)
@@ -94,23 +94,15 @@ final class BackgroundRunner: RoundRunner, Sendable {
             // Paid for first, or the next round would begin with nothing owed.
             if let result {
                 let report = RoundReport(result: result, complaints: round.complaints)
-                state.withLock { state in
-                    state.isWorking = false
-                    if state.owner == owner { state.report = report }
-                }
-                return true
+                state.withLock { if $0.owner == owner { $0.report = report } }
+                break
             }
         }
-        return false
+        return !isStopping
     }
 
-    /// Whether the round was not abandoned meanwhile; then there is nothing to do any more.
-    private func isWanted(by owner: String) -> Bool {
-        state.withLock { state in
-            if state.owner != owner { state.isWorking = false }
-            return state.owner == owner
-        }
-    }
+    /// Whether a round is still to be done: it was not abandoned, and this is not the end.
+    private func isWanted(by owner: String) -> Bool { state.withLock { !$0.isStopping && $0.owner == owner } }
 
     private var isStopping: Bool { state.withLock { $0.isStopping } }
 
