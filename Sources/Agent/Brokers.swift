@@ -21,6 +21,7 @@ final class Brokers: Sendable {
         var control: [String: Int] = [:]
         /// Of connections that were replaced, themselves included.
         var formerReconnects = 0
+        var formerOversized = 0
     }
 
     private let state: Mutex<State>
@@ -72,6 +73,10 @@ final class Brokers: Sendable {
     /// Connections after the first.
     var reconnects: Int {
         state.withLock { $0.connections.all.reduce($0.formerReconnects) { $0 + $1.reconnects } }
+    }
+    /// Messages above the limit, dropped.
+    var oversized: Int {
+        state.withLock { $0.connections.all.reduce($0.formerOversized) { $0 + $1.oversized } }
     }
 
     /// As `MQTTClient.publish`, with QoS 1.
@@ -135,6 +140,7 @@ final class Brokers: Sendable {
         relay.leftBroker()
         state.withLock { state in
             state.formerReconnects += state.connections.all.reduce(1) { $0 + $1.reconnects }
+            state.formerOversized += state.connections.all.reduce(0) { $0 + $1.oversized }
             state.connections = new
         }
         start()

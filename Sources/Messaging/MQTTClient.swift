@@ -18,6 +18,7 @@ package final class MQTTClient: Sendable {
 
     final class Counters: Sendable {
         let reconnects = Atomic(0)
+        let oversized = Atomic(0)
         let hasEnded = Atomic(false)
     }
 
@@ -99,6 +100,8 @@ package final class MQTTClient: Sendable {
     package var isConnected: Bool { mailbox.isOpen }
     /// Connections after the first.
     package var reconnects: Int { counters.reconnects.load(ordering: .relaxed) }
+    /// Messages above the limit, dropped.
+    package var oversized: Int { counters.oversized.load(ordering: .relaxed) }
 
     /// Since the machine's start, on the clock that never jumps.
     static var now: Duration { .nanoseconds(SystemTime.monotonicNanoseconds()) }

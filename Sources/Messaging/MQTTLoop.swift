@@ -141,6 +141,7 @@ final class MQTTLoop {
 
     private func received(_ topic: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer, _ retained: Bool) {
         if payload.count > Self.maximumPayload {
+            counters.oversized.add(1, ordering: .relaxed)
             return perform(session.oversized(bytes: payload.count, limit: Self.maximumPayload, at: now))
         }
         if topic.count == statusTopic.count, !statusTopic.isEmpty, topic.elementsEqual(statusTopic) {

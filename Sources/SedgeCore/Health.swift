@@ -12,7 +12,7 @@ package struct Health: Codable, Sendable, Equatable {
     package var cpuPercent: Double
     /// Messages that wait for the pipeline.
     package var queueDepth: Int
-    /// Messages thrown away because the queue was full.
+    /// Messages thrown away: the queue was full, or they were above 1 MiB.
     package var droppedTotal: Int64
     /// Payloads that were decoded, and that could not be.
     package var decodedTotal: Int64

@@ -174,13 +174,48 @@ import Testing
         feed(first, 0..<1500)
         let second = try PipelineUnderTest(waiting, checkpoints: first.pipeline.checkpoints(includingLanes: true))
         let lastSeen = Self.time(149_900)
-        #expect(second.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: lastSeen, now: Self.time(150_000)))
+        #expect(second.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: lastSeen, now: Self.time(600_000)))
         let steps = second.stream.history.count
-        second.advance(seconds: 5, to: Self.time(155_000))
+        second.advance(seconds: 5, to: Self.time(605_000))
         #expect(second.stream.history.count > steps, "they went on")
         #expect(second.stream.status.phase == .stale)
-        second.receive(#"{"ts":\#(Self.time(156_000).milliseconds),"x":0.5}"#, arrival: Self.time(156_000))
+        second.receive(#"{"ts":\#(Self.time(606_000).milliseconds),"x":0.5}"#, arrival: Self.time(606_000))
         #expect(second.stream.status.phase == .ready)
+    }
+
+    /// A restart is no silence of the sensor.
+    @Test(arguments: [(Int64(100), StreamPhase.ready), (299, .ready), (301, .stale), (-86_400, .ready)])
+    func aStreamIsSilentAfterARestartIfItWasBefore(_ seconds: Int64, _ phase: StreamPhase) throws {
+        let first = try PipelineUnderTest(Self.json)
+        feed(first, 0..<1500)
+        let second = try PipelineUnderTest(Self.json, checkpoints: first.pipeline.checkpoints(includingLanes: true))
+        let lastSeen = Self.time(149_900)
+        let now = lastSeen + seconds * 1_000_000
+        #expect(second.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: lastSeen, now: now))
+        #expect(second.stream.status.phase == phase && second.stream.status.ts == lastSeen)
+        #expect(second.stream.status.model == first.stream.status.model)
+        #expect(second.stream.status.config == first.stream.status.config)
+        second.advance(seconds: 1, to: now + 1_000_000)
+        #expect(second.stream.status.phase == phase)
+        second.advance(seconds: 301, to: now + 302_000_000)
+        #expect(second.stream.status.phase == .stale)
+    }
+
+    @Test func anHourlyStreamIsNotSilentAfterARestartInTheHour() throws {
+        let hourly = Self.json.replacing(#""hop":4"#, with: #""hop":1"#)
+        let first = try PipelineUnderTest(hourly)
+        for hour in 0..<5 {
+            let time = Self.time(Int64(hour) * 3_600_000)
+            first.receive(#"{"ts":\#(time.milliseconds),"x":\#(hour % 3)}"#, arrival: time)
+        }
+        let lastSeen = Self.time(4 * 3_600_000)
+        for (hours, phase) in [(1, StreamPhase.learning), (4, .stale)] {
+            let second = try PipelineUnderTest(
+                hourly, checkpoints: first.pipeline.checkpoints(includingLanes: true))
+            let now = lastSeen + Int64(hours) * 3_600_000_000
+            #expect(second.pipeline.revive(try StreamID("s"), topic: "t", lastSeen: lastSeen, now: now))
+            #expect(second.stream.status.phase == phase, "\(hours) hours")
+        }
     }
 
     @Test func aSlowStreamIsNotStaleBetweenItsSamples() throws {

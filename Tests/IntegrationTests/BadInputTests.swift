@@ -103,7 +103,7 @@ import TestSupport
         #expect(await eventually { !subscriber.states("pump-1").isEmpty }, "the pipeline lives")
         let health = { subscriber.decoded(Health.self, under: "sedge/test/health").last }
         #expect(
-            await eventually { (health()?.decodeErrorsTotal ?? 0) + (health()?.droppedTotal ?? 0) >= 6 },
+            await eventually { health().map { $0.decodeErrorsTotal >= 5 && $0.droppedTotal == 1 } == true },
             "\(String(describing: health()))")
         let complaints = sedged.errors.split(separator: "\n").filter { $0.contains("can not be read") }
         #expect(complaints.count == 1, "once a minute a stream: \(complaints)")

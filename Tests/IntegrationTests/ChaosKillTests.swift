@@ -55,7 +55,7 @@ import TestSupport
 
         // Killed before its first checkpoint, so nothing but the event itself is known.
         sedged = try agent.start()
-        #expect(await eventually { subscriber.states("pump-1").last?.phase == "stale" })
+        #expect(await eventually { subscriber.states("pump-1").last?.phase == "learning" })
         #expect(subscriber.states("pump-1").last?.anomaly == "ON")
         try await AgentUnderTest.simulatePump(
             port: broker.port, seconds: 60, faultAt: nil, start: "2026-03-01T00:10:00Z")

@@ -19,20 +19,32 @@ import Testing
             .sedge, arguments, environment: Self.bundles, folder: folder.path, timeout: .seconds(300 * patience))
     }
 
-    @Test func aBundleThatLosesTooMuchIsNotWritten() async throws {
+    /// A checkpoint after a few steps, at `run/checkpoint`.
+    private func checkpoint() async throws {
         let training = try await sedge([
             "train", "--size", "tcn32", "--steps", "20", "--rows", "1024", "--out", "a.safetensors", "--run-folder",
             "run",
         ])
         #expect(training.status == 0, "\(training.errors)")
-        let quantize = ["quantize", "run/checkpoint", "--data-licence", "CC0-1.0", "--out", "b.safetensors"]
+    }
+
+    private func quantize(_ method: [String]) async throws -> Launcher.Outcome {
+        try await sedge(
+            ["quantize", "run/checkpoint", "--data-licence", "CC0-1.0", "--out", "b.safetensors", "--method"] + method)
+    }
+
+    @Test func aBundleThatLosesTooMuchIsNotWritten() async throws {
+        try await checkpoint()
         // Ranges that hold half of the values leave little of the rest.
-        let refused = try await sedge(quantize + ["--method", "percentile", "--percentile", "51"])
+        let refused = try await quantize(["percentile", "--percentile", "51"])
         #expect(refused.status == 65)
         #expect(refused.errors.contains("of the task, expected at most 0.02: b.safetensors is not written"))
         #expect(!FileBytes.exists(folder.file("b.safetensors")))
+    }
 
-        let written = try await sedge(quantize)
+    @Test func aCheckpointIsQuantizedAndEncodesAFile() async throws {
+        try await checkpoint()
+        let written = try await quantize(["mse"])
         #expect(written.status == 0, "\(written.errors)")
         #expect(written.output.contains("probe on generated families: float "), "\(written.output)")
         let encoded = try await sedge([

@@ -165,6 +165,8 @@ extension ClientTests {
         #expect(await eventually { recorder.messages.last?.payload == "1" })
         #expect(recorder.messages.map(\.payload.utf8.count) == [1 << 20, 1])
         #expect(recorder.sentences.contains { $0.hasPrefix("Dropped 1 message(s) above the limit of 1048576 bytes") })
+        // The largest never came: the broker knows what is taken.
+        #expect(client.oversized == 1)
         client.stop(deadline: .seconds(1))
     }
 

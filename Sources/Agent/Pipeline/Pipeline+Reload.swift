@@ -113,7 +113,7 @@ extension Pipeline {
             stream.throttle = StatusThrottle(intervalMS: configuration.mqtt.stateIntervalMS)
         }
         // A stream that is silent for the moment says at once which configuration holds.
-        if stream.status.config != nil { stream.status.config = configurationName }
+        stream.status.config = configurationName
     }
 
     /// The same stream, read or judged in another way: it goes on with what it knew under that way before, or learns
@@ -132,7 +132,7 @@ extension Pipeline {
         fresh.lastArrival = stream.lastArrival
         fresh.status.ts = stream.status.ts
         fresh.status.anomaly = event != nil
-        if stream.status.phase == .stale { fresh.status.phase = .stale }
+        fresh.isSilent = stream.isSilent
         guard fresh.configuration.shape == stream.configuration.shape,
             fresh.preprocessor.settings == stream.preprocessor.settings
         else { return nil }
@@ -146,9 +146,6 @@ extension Pipeline {
     private func settle(_ stream: StreamRuntime, _ rehearsal: Rehearsal?) {
         let isCalibrated = stream.learner?.isCalibrated == true
         stream.livePhase = isCalibrated ? .ready : .learning
-        if stream.status.phase != .stale { stream.status.phase = stream.livePhase }
-        stream.status.model = stream.model.name
-        stream.status.config = configurationName
         let text =
             if !isCalibrated {
                 "the stream learns afresh"

@@ -14,6 +14,8 @@ extension Pipeline {
             log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
         }
         if let tally = talliesOfGone.removeValue(forKey: id) { stream.tally = tally }
+        stream.status.model = model.name
+        stream.status.config = configurationName
         streams.append(stream)
         teach(stream)
         precondition(streams.count == table.streams.count, "a stream's place is its place in the table")
@@ -21,8 +23,8 @@ extension Pipeline {
         return stream
     }
 
-    /// Brings back a stream of an earlier run, so that its state is true before its first sample. False when its topic
-    /// now belongs to no pattern, or to a stream of another name.
+    /// Brings back a stream of an earlier run, so that its state is true before its first sample: silent if it was
+    /// heard too long ago. False when its topic now belongs to no pattern, or to a stream of another name.
     func revive(_ id: StreamID, topic: String, lastSeen: Timestamp, now: Timestamp) -> Bool {
         var bytes = topic
         let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
@@ -31,8 +33,11 @@ extension Pipeline {
         let stream = addStream(newID, topic: topic, pattern: pattern, now: now)
         guard newID == id else { return false }
         stream.lastSeen = lastSeen
+        stream.status.ts = lastSeen
+        stream.status.anomaly = stream.policy.openEvent != nil
         stream.livePhase = stream.learner?.isCalibrated == true ? .ready : .learning
-        stream.status = StreamStatus(ts: lastSeen, phase: .stale, anomaly: stream.policy.openEvent != nil)
+        // A clock that is behind what was seen tells no silence; the time without samples from now on does.
+        stream.isSilent = stream.isStale(after: Double(now - lastSeen) / 1e6)
         return true
     }
 }

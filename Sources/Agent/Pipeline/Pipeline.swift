@@ -70,7 +70,7 @@ final class Pipeline {
             // One that was never heard is silent from the first look on.
             let last = stream.lastArrival ?? monotonic
             stream.lastArrival = last
-            if stream.isStale(after: Double(monotonic - last) / 1e9) { stream.status.phase = .stale }
+            if stream.isStale(after: Double(monotonic - last) / 1e9) { stream.isSilent = true }
         }
         runSteps(monotonic)
     }
@@ -120,7 +120,7 @@ final class Pipeline {
     private func heard(_ stream: StreamRuntime, _ newest: Timestamp, _ arrival: Timestamp, _ monotonic: Int64) {
         stream.lastArrival = monotonic
         stream.lastSeen = arrival
-        if stream.status.phase == .stale { stream.status.phase = stream.livePhase }
+        stream.isSilent = false
         // Before its first step a stream has no other time to show.
         if stream.learner == nil { stream.status.ts = newest }
         guard
@@ -258,8 +258,7 @@ final class Pipeline {
     ) -> StreamStatus {
         stream.livePhase = isMuted ? .muted : verdict.isCalibrated ? .ready : .learning
         // Rows that were waiting do not bring a silent stream back; a sample does.
-        let phase = stream.status.phase == .stale ? .stale : stream.livePhase
-        var status = StreamStatus(ts: time, phase: phase, anomaly: stream.policy.openEvent != nil)
+        var status = StreamStatus(ts: time, phase: stream.phase, anomaly: stream.policy.openEvent != nil)
         if verdict.isCalibrated {
             status.score = verdict.score
             status.eventScore = verdict.eventScore

@@ -49,8 +49,15 @@ final class StreamRuntime {
     private var lateBefore: UInt64
     /// Whether it waits for a look for steps.
     var isTouched = false
-    /// The phase to go back to when the stream is heard again.
-    var livePhase = StreamPhase.learning
+    /// Whether it has not been heard for too long.
+    var isSilent = false {
+        didSet { status.phase = phase }
+    }
+    /// The phase that it has while it is heard.
+    var livePhase = StreamPhase.learning {
+        didSet { status.phase = phase }
+    }
+    var phase: StreamPhase { isSilent ? .stale : livePhase }
     /// The same minute's answer about maintenance windows.
     private var muted: (minute: Int64, isMuted: Bool) = (.min, false)
 

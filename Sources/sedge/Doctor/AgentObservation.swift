@@ -89,8 +89,9 @@ struct AgentObservation: Equatable, Sendable {
                 .warn(
                     .agent, nil,
                     "dropped \(health.droppedTotal) messages\(more(health.droppedTotal - first.droppedTotal)): "
-                        + "more came than it could read",
-                    advice: "Send less, raise hop or inference.threads, or use a faster box."))
+                        + "more came than it could read, or some were above 1 MiB",
+                    advice: "Send less, raise hop or inference.threads, or use a faster box; its log names the size of "
+                        + "those that are too large."))
         }
         if health.decodeErrorsTotal > 0 {
             findings.append(
