@@ -10,7 +10,8 @@ package struct LearnerVerdict: Sendable, Equatable {
     package var pValue: Double
     /// What happened to the alarm at this step, if anything.
     package var alarm: AlarmTransition?
-    package var isAlarming: Bool
+    /// The alarm that is open behind this step, if any.
+    package var openAlarm: AlarmEvent?
     /// Set at the step in which the stream's state changed.
     package var regime: RegimeTransition?
     /// The stream's state, nil while learning.
@@ -29,4 +30,6 @@ package struct LearnerVerdict: Sendable, Equatable {
     package var hasAcceptedChange: Bool = false
     /// What people said of steps like this one, if anything.
     package var ruling: Lessons.Ruling?
+
+    package var isAlarming: Bool { openAlarm != nil }
 }

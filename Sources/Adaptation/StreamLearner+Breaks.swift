@@ -6,9 +6,7 @@ extension StreamLearner {
     private static let gapSteps = 16.0
 
     mutating func breakOffAfterGap(_ time: Timestamp) {
-        defer { lastTime = time }
-        guard let last = lastTime else { return }
-        guard Double(time - last) > Self.gapSteps * configuration.stepSeconds * 1e6 || time < last else { return }
+        guard pace.isAfterGap(time, of: Self.gapSteps) else { return }
         breakOff()
         settling = max(settling, Self.settlingAfterGap)
     }

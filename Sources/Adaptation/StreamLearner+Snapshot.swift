@@ -17,12 +17,13 @@ extension StreamLearner {
         quarantine.write(to: &writer)
         excursion.write(to: &writer)
         for value in [steps, settling, learned, muted] { writer.write(Int64(value)) }
-        writer.write(lastTime != nil)
-        writer.write((lastTime ?? Timestamp(microseconds: 0)).microseconds)
+        pace.write(to: &writer)
         writer.write(announced ?? "")
         writer.write(isAccepting)
         writer.write(suspicion)
         writer.write(Int64(estranged))
+        writer.write(Int64(pardoned))
+        labels.write(to: &writer)
         drift.write(to: &writer)
         return writer.finish()
     }
@@ -65,14 +66,14 @@ extension StreamLearner {
         settling = try reader.readInteger("settling steps", in: 0...Self.warmUp)
         learned = try reader.readInteger("learned steps", in: 0...Int.max)
         muted = try reader.readInteger("muted steps", in: 0...Self.settlingAfterGap)
-        let hasTime = try reader.readBool()
-        let time = Timestamp(microseconds: try reader.read(Int64.self))
-        lastTime = hasTime ? time : nil
+        try pace.read(from: &reader)
         let name = try reader.readString()
         announced = name.isEmpty ? nil : name
         isAccepting = try reader.readBool()
         suspicion = try reader.readFinite("mean score", in: 0...30)
         estranged = try reader.readInteger("steps of estrangement", in: 0...Int.max)
+        pardoned = try reader.readInteger("pardoned steps", in: 0...Self.settlingAfterGap)
+        try labels.read(from: &reader)
         try drift.read(from: &reader)
         try reader.finish()
     }

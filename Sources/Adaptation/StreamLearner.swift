@@ -29,7 +29,7 @@ package struct StreamLearner: Sendable {
     var steps = 0
     var settling = Self.warmUp
     var learned = 0
-    var lastTime: Timestamp?
+    var pace: StepPace
     /// Steps in a row that were not to be learned from, up to `settlingAfterGap`.
     var muted = 0
     var announced: String?
@@ -37,7 +37,7 @@ package struct StreamLearner: Sendable {
     /// What people said about the stream; no part of the snapshot, since it is stored by itself.
     package private(set) var lessons = Lessons()
     private var features: StepFeatures
-    private var labels = LabelTracker()
+    var labels = LabelTracker()
     /// Steps for which what a known normal event leaves behind, in windows and means, starts no alarm.
     var pardoned = 0
     /// Mean −log10 of the state's p-value over the last ten steps or so.
@@ -78,7 +78,7 @@ package struct StreamLearner: Sendable {
     /// What the p-value of the boldest score is multiplied by: single tails are extrapolated far, and nothing checks them.
     private static let boldestMargin = 10.0
     private static let decadesPerNat = 0.434_294_481_903_251_8
-    static let format: UInt32 = 0x5ED6_0004
+    static let format: UInt32 = 0x5ED6_0005
 
     package init(_ configuration: LearnerConfiguration) {
         precondition(
@@ -92,6 +92,7 @@ package struct StreamLearner: Sendable {
             embeddingSize: configuration.embeddingSize, patch: configuration.patch, hop: configuration.hop,
             memory: memory)
         scorers = Array(repeating: one, count: channels)
+        pace = StepPace(stepSeconds: configuration.stepSeconds)
         joint = JointScorer(channels: channels, memory: memory)
         pool = EvidencePool(channels: channels, memory: memory)
         finalEvent = Self.finalCalibrator(memory: memory)
@@ -233,7 +234,7 @@ package struct StreamLearner: Sendable {
         return LearnerVerdict(
             isCalibrated: isCalibrated, score: decades - log10(event),
             eventScore: 0.5 * log1p(2 * lasting) - log10(event), pValue: pValue, alarm: transition,
-            isAlarming: alarm.event != nil, regime: regime.map(named), regimeName: announced.map(named),
+            openAlarm: alarm.event, regime: regime.map(named), regimeName: announced.map(named),
             stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting,
             isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted, ruling: ruling)
     }

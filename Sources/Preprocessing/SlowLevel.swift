@@ -5,6 +5,7 @@ package import SedgeCore
 ///
 /// Plain averages over all so far until there are `memory` values, exponentially weighted from then on. Not robust on
 /// purpose, unlike `RobustNormalizer`: an outlier raises the deviation, so the next of its kind is less of a surprise.
+/// One counts as `reach` deviations at most, or a single impossible reading would hide what follows for days.
 package struct SlowLevel: Sendable, Equatable {
     /// Values after which one counts 1/e.
     package let memory: Double
@@ -14,6 +15,9 @@ package struct SlowLevel: Sendable, Equatable {
 
     /// No distance is greater.
     package static let ceiling = 1000.0
+    /// Deviations that a value moves the averages by at most, once there are `settled` values.
+    private static let reach = 100.0
+    private static let settled = 32.0
     /// Beyond this a value is taken for none: no square can overflow.
     private static let largest = 1e150
 
@@ -29,10 +33,12 @@ package struct SlowLevel: Sendable, Equatable {
             distance = max(-Self.ceiling, min(Self.ceiling, difference / variance.squareRoot()))
         }
         guard learns else { return distance }
+        let limit = count > Self.settled && variance > 0 ? Self.reach * variance.squareRoot() : .infinity
+        let step = max(-limit, min(limit, difference))
         count = min(count + 1, memory)
         let rate = 1 / count
-        mean += rate * difference
-        variance = (1 - rate) * (variance + rate * difference * difference)
+        mean += rate * step
+        variance = (1 - rate) * (variance + rate * step * step)
         return distance
     }
 

@@ -11,6 +11,8 @@ package struct StreamPreprocessor: Sendable {
     package let settings: Settings
     /// Whether anything is learned; off in maintenance windows.
     package var learns = true
+    /// Whether runs of equal samples count; off in maintenance windows, when a machine at rest is no flat signal.
+    package var watchesSensors = true
     /// Whether the normalisers learn where anything does; off while the stream is not itself, so that a lasting fault
     /// does not become the level that it is measured against.
     package var followsLevel = true
@@ -219,7 +221,7 @@ package struct StreamPreprocessor: Sendable {
             let level = levels[channel].standardise(cells[channel], learns: learns)
             queue.appendCell(
                 normalizers[channel].normalize(cells[channel], learns: learns && followsLevel), level: Float(level))
-            switch watches[channel].observe(cells[channel]) {
+            switch watchesSensors ? watches[channel].observe(cells[channel]) : nil {
             case .stuck:
                 counters.stuck += 1
                 flaws[channel].stuck += 1

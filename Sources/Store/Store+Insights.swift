@@ -11,7 +11,12 @@ extension Store {
     package func commit(
         _ insights: [Insight], connected: Bool, checkpoints: [Checkpoint] = []
     ) throws(StoreError) -> [OutgoingInsight] {
-        guard !insights.isEmpty else { return [] }
+        guard !insights.isEmpty else {
+            if !checkpoints.isEmpty {
+                try write { () throws(StoreError) in try upsert(checkpoints, at: options.now()) }
+            }
+            return []
+        }
         var seq = lastSeq
         let outgoing = insights.map { insight in
             seq += 1

@@ -31,7 +31,7 @@ struct AdaptationWatchTests {
         let event = AlarmEvent(start: time, end: time, severity: 0.5, peakScore: 6)
         return LearnerVerdict(
             isCalibrated: isCalibrated, score: -log10(p), pValue: p, alarm: isStart ? .start(event) : nil,
-            isAlarming: isStart, regime: nil, regimeName: nil)
+            openAlarm: isStart ? event : nil, regime: nil, regimeName: nil)
     }
 
     @Test func twoThatSayTheSameHaveNothingAgainstEachOther() {

@@ -97,6 +97,20 @@ import Testing
         }
     }
 
+    /// Without a rate nobody says that a source is slower now.
+    @Test func aSourceThatBecameSlowerIsStillLearnedFromAndAlarmed() {
+        var stream = SyntheticStream(seed: 6)
+        for _ in 0..<600 { _ = stream.advance(tone) }
+        stream.slowness = 30
+        for _ in 0..<100 { _ = stream.advance(tone) }
+        let learned = stream.learner.learned
+        for _ in 0..<100 { _ = stream.advance(tone) }
+        #expect(stream.learner.learned >= learned + 90)
+        var isAlarmed = false
+        for _ in 0..<20 where stream.advance({ tone($0, $1) + 3 }).isAlarming { isAlarmed = true }
+        #expect(isAlarmed)
+    }
+
     @Test func aRepeatedFaultIsReportedEveryTime() {
         var stream = SyntheticStream(seed: 7)
         for _ in 0..<600 { _ = stream.advance(tone) }

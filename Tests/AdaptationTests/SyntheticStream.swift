@@ -14,6 +14,9 @@ struct SyntheticStream {
     var learner: StreamLearner
     var random: SeededRandom
     private(set) var step = 0
+    /// How many times as long as usual steps take.
+    var slowness = 1.0
+    private var delay = 0.0
     private var sample = 0
     private let projection: [Float]  // (embedding, patch)
 
@@ -52,7 +55,8 @@ struct SyntheticStream {
             embedding.append((max(0, sum) * 16).rounded() / 16)
         }
         step += 1
-        let seconds = learner.configuration.stepSeconds * Double(step)
+        delay += learner.configuration.stepSeconds * (slowness - 1)
+        let seconds = learner.configuration.stepSeconds * Double(step) + delay
         let time = Timestamp(microseconds: 1_700_000_000_000_000 + Int64(seconds * 1e6))
         return learner.observe(time: time, embeddings: embedding.span, patches: samples.span, learns: learns)
     }

@@ -13,8 +13,9 @@ import Testing
     }
 
     private static func verdict(_ alarm: AlarmTransition?, regime: RegimeTransition? = nil) -> LearnerVerdict {
-        LearnerVerdict(
-            isCalibrated: true, score: 6, pValue: 1e-6, alarm: alarm, isAlarming: alarm != nil, regime: regime,
+        let open: AlarmEvent? = if case .end = alarm { nil } else { alarm?.event }
+        return LearnerVerdict(
+            isCalibrated: true, score: 6, pValue: 1e-6, alarm: alarm, openAlarm: open, regime: regime,
             regimeName: nil)
     }
 
@@ -94,12 +95,8 @@ import Testing
 
     @Test(arguments: [true, false]) func whatOutlastsMaintenanceStartsAgain(_ beganBefore: Bool) throws {
         var policy = try Self.policy()
-        var lasting = Self.verdict(nil)
-        lasting.isAlarming = true
         func goOn(_ seconds: Int64, muted: Bool) -> [Insight] {
-            policy.insights(for: lasting, at: Self.time(seconds), isMuted: muted) {
-                InsightPolicy.Evidence(channels: ["x": 1], context: nil)
-            }
+            goesOn(&policy, severity: 0.5, at: seconds, muted: muted)
         }
         let first = say(&policy, .start(Self.event(0.5, at: 1)), at: 2, muted: !beganBefore)
         #expect(first.map(\.phase) == (beganBefore ? [.start] : []))
@@ -109,6 +106,44 @@ import Testing
         #expect(again.phase == .start && again.start == Self.time(1) && again.severity == 0.5)
         #expect(again.id != first.first?.id && policy.openEvent?.id == again.id)
         #expect(goOn(6, muted: false).isEmpty, "once")
+    }
+
+    /// As after a restart in the window: the learner knows of the alarm, and nobody else.
+    @Test func whatNobodyKnowsOfStartsAtItsNextUnusualStep() throws {
+        var policy = try Self.policy()
+        #expect(goesOn(&policy, severity: 0.5, at: 9, unusualAt: 8).isEmpty, "it may be over")
+        let told = goesOn(&policy, severity: 0.5, at: 10)
+        #expect(told.map(\.phase) == [.start] && told.first?.start == Self.time(1))
+    }
+
+    /// An alarm updates after a tenth of severity; the minimum may lie between.
+    @Test func whatGrowsAboveTheMinimumBetweenUpdatesStarts() throws {
+        var policy = try Self.policy(#","min_severity":0.4"#)
+        #expect(say(&policy, .start(Self.event(0.35, at: 1)), at: 2).isEmpty)
+        #expect(goesOn(&policy, severity: 0.39, at: 3).isEmpty)
+        #expect(goesOn(&policy, severity: 0.44, at: 4).first?.phase == .start)
+    }
+
+    @Test func whatTheRateLimitKeepsBackIsCountedOnceAndToldInTheNextHour() throws {
+        var policy = try Self.policy(#","max_insights_per_hour":1"#)
+        _ = say(&policy, .start(Self.event(0.5, at: 0)), at: 0)
+        _ = say(&policy, .end(Self.event(0.5, at: 0)), at: 0)
+        for seconds in Int64(2)..<9 { #expect(goesOn(&policy, severity: 0.5, at: seconds).isEmpty) }
+        #expect(policy.suppressed == 1)
+        #expect(goesOn(&policy, severity: 0.5, at: 3600).first?.phase == .start)
+    }
+
+    /// A step of an alarm that began at second 1, without a transition.
+    private func goesOn(
+        _ policy: inout InsightPolicy, severity: Double, at seconds: Int64, unusualAt last: Int64? = nil,
+        muted: Bool = false
+    ) -> [Insight] {
+        var verdict = Self.verdict(nil)
+        verdict.openAlarm = AlarmEvent(
+            start: Self.time(1), end: Self.time(last ?? seconds), severity: severity, peakScore: 6)
+        return policy.insights(for: verdict, at: Self.time(seconds), isMuted: muted) {
+            InsightPolicy.Evidence(channels: ["x": 1], context: nil)
+        }
     }
 
     @Test func whatEndsInMaintenanceIsOver() throws {

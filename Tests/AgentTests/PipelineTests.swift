@@ -158,6 +158,47 @@ import Testing
         #expect(test.stream.status.phase == .ready && test.stream.lastSeen == newer)
     }
 
+    /// A bridge that repeats the last value of a controller whose clock has stopped.
+    @Test func aSourceWhoseClockStandsStillBecomesStale() throws {
+        let test = try PipelineUnderTest(Self.json)
+        feed(test, 0..<1500)
+        let (lastSeen, known) = (test.stream.lastSeen, Self.time(149_900).milliseconds)
+        for second in Int64(150)..<550 {
+            test.receive(#"{"ts":\#(known),"x":\#(second)}"#, arrival: Self.time(second * 1000))
+            test.advance(seconds: 1, to: Self.time(second * 1000))
+        }
+        #expect(test.stream.status.phase == .stale && test.stream.lastSeen == lastSeen)
+        test.receive(#"{"ts":\#(Self.time(550_000).milliseconds),"x":0.5}"#, arrival: Self.time(550_000))
+        #expect(test.stream.status.phase == .ready)
+    }
+
+    /// Two samples after a long outage say nothing of its length.
+    @Test func aStreamThatComesBackForAMomentIsStaleSoon() throws {
+        let test = try PipelineUnderTest(Self.json)
+        let outage: Int64 = 2 * 86_400_000
+        for time in [0, outage, outage + 10_000] {
+            test.receive(#"{"ts":\#(Self.time(time).milliseconds),"x":1}"#, arrival: Self.time(time))
+        }
+        test.advance(seconds: 400, to: Self.time(outage + 410_000))
+        #expect(test.stream.status.phase == .stale)
+    }
+
+    @Test(arguments: [(false, ["stuck-sensor", "clock-jump"]), (true, [])])
+    func aMachineAtRestInMaintenanceIsNoFlaw(_ isMuted: Bool, _ expected: [String]) throws {
+        let hop = #""hop":4"# + (isMuted ? #","mute":["daily 00:00-24:00"]"# : "")
+        let test = try PipelineUnderTest(Self.json.replacing(#""hop":4"#, with: hop))
+        feed(test, 0..<300)
+        for index in Int64(300)..<700 {
+            let time = Self.time(index * 100)
+            test.receive(#"{"ts":\#(time.milliseconds),"x":0.5}"#, arrival: time)
+        }
+        for index in Int64(0)..<20 {
+            let (time, arrival) = (Self.time(-9_000_000 + index * 100), Self.time(70_000 + index * 100))
+            test.receive(#"{"ts":\#(time.milliseconds),"x":\#(index)}"#, arrival: arrival)
+        }
+        #expect(test.outlet.insights.withLock { $0.filter { $0.kind == .quality }.map(\.detail) } == expected)
+    }
+
     @Test func aStreamThatWasNeverHeardBecomesStale() throws {
         let test = try PipelineUnderTest(Self.number)
         test.receive("1.5", arrival: Self.time(0), isRetained: true)

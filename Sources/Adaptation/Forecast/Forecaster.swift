@@ -37,7 +37,7 @@ package struct Forecaster: Sendable, Equatable {
     private var made: [Double]  // (reach, channels, horizons)
     private var next = 0
     private var count = 0
-    private var lastTime: Timestamp?
+    private var pace: StepPace
 
     private static let reach = 65
     private static let ridge = 10.0
@@ -55,6 +55,7 @@ package struct Forecaster: Sendable, Equatable {
         self.embeddingSize = embeddingSize
         self.patch = patch
         self.stepSeconds = max(1e-6, stepSeconds)
+        pace = StepPace(stepSeconds: stepSeconds)
         // Embedding, level, its last two changes, log-scale, one.
         dimension = embeddingSize + 5
         let horizons = Self.horizons.count
@@ -84,26 +85,18 @@ package struct Forecaster: Sendable, Equatable {
     package mutating func observe(
         time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool
     ) -> [Levels]? {
-        breakOffAfterGap(time)
+        if pace.isAfterGap(time, of: Self.gapSteps) { (count, next) = (0, 0) }
         let place = next
         next = (next + 1) % Self.reach
         for channel in 0..<channels { take(embeddings, patches, channel, place) }
         count = min(count + 1, Self.reach)
         var forecasts: [Levels] = []
         for channel in 0..<channels {
-            judge(channel, place)
+            if learns { judge(channel, place) }
             if learns, count == Self.reach { learn(channel) }
             forecasts.append(foresee(channel, place))
         }
         return isReady && count > 2 ? forecasts : nil
-    }
-
-    private mutating func breakOffAfterGap(_ time: Timestamp) {
-        defer { lastTime = time }
-        guard let last = lastTime, time <= last || Double(time - last) > Self.gapSteps * stepSeconds * 1e6 else {
-            return
-        }
-        (count, next) = (0, 0)
     }
 
     /// Place of the step `ago` steps before the one at `place`.

@@ -52,6 +52,28 @@ struct LabelTracker: Sendable, Equatable {
         }
         return current
     }
+
+    func write(to writer: inout SnapshotWriter) {
+        writer.write(beliefs)
+        writer.write(Int64(leader.index))
+        writer.write(leader.since.microseconds)
+        writer.write(current != nil)
+        writer.write(current?.name ?? "")
+        writer.write((current?.since ?? Timestamp(microseconds: 0)).microseconds)
+        writer.write(current?.probability ?? 0)
+    }
+
+    mutating func read(from reader: inout SnapshotReader) throws(SnapshotError) {
+        beliefs = try reader.readFloats()
+        guard beliefs.allSatisfy({ (0...1).contains($0) }) else { throw .impossible("beliefs beyond 0 to 1") }
+        leader.index = Int(try reader.read(Int64.self))
+        leader.since = Timestamp(microseconds: try reader.read(Int64.self))
+        let hasLabel = try reader.readBool()
+        let label = LabelVerdict(
+            name: try reader.readString(), since: Timestamp(microseconds: try reader.read(Int64.self)),
+            probability: try reader.readFinite("probability of a label", in: 0...1.001))
+        current = hasLabel ? label : nil
+    }
 }
 
 /// The label that a stream has.

@@ -30,11 +30,15 @@ package struct AdaptationFigures: Sendable, Equatable {
 
     /// By the names that an insight gives them.
     package var named: [String: Double] {
-        var values: [String: Double] = [
-            "loss_before": lossBefore, "loss_after": lossAfter, "prediction_before": predictionBefore,
-            "prediction_after": predictionAfter, "explained": explained, "stability": stability, "change": change,
-            "segments": Double(segments), "labelled": Double(labelled), "steps": Double(steps),
-        ]
+        // Of a round in an earlier run nothing is known but what came of it.
+        var values: [String: Double] =
+            segments == 0
+            ? [:]
+            : [
+                "loss_before": lossBefore, "loss_after": lossAfter, "prediction_before": predictionBefore,
+                "prediction_after": predictionAfter, "explained": explained, "stability": stability,
+                "change": change, "segments": Double(segments), "labelled": Double(labelled), "steps": Double(steps),
+            ]
         values["accuracy_before"] = accuracyBefore
         values["accuracy_after"] = accuracyAfter
         guard watched > 0 else { return values }

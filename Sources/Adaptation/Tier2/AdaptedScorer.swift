@@ -102,7 +102,7 @@ package struct AdaptedScorer: Sendable {
         var verdict = frozen
         (verdict.isCalibrated, verdict.score, verdict.pValue) = (own.isCalibrated, own.score, own.pValue)
         verdict.eventScore = own.eventScore
-        (verdict.alarm, verdict.isAlarming) = (own.alarm, own.isAlarming)
+        (verdict.alarm, verdict.openAlarm) = (own.alarm, own.openAlarm)
         return verdict
     }
 }

@@ -39,6 +39,8 @@ package struct ReplayCoverage: Sendable {
         }
     }
 
+    package mutating func removeAll() { groups.removeAll() }
+
     package var count: Int { groups.values.reduce(0) { $0 + $1.slots.count } }
 
     /// Segments of each group, by its name.

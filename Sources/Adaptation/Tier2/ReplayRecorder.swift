@@ -52,6 +52,13 @@ package struct ReplayRecorder: Sendable {
         wait = 0
     }
 
+    /// The store has nothing of the stream any more.
+    package mutating func forget() {
+        (open, wait) = (nil, 0)
+        held.removeAll(keepingCapacity: true)
+        coverage.removeAll()
+    }
+
     /// A step of the stream.
     /// - Parameters:
     ///   - tapped: (channels, k, C).

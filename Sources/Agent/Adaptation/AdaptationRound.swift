@@ -27,7 +27,7 @@ struct AdaptationRound {
     private let seed: UInt64
     private var trainer: TailTrainer?
     /// Sentences for the log, each with its stream.
-    private(set) var complaints: [(stream: StreamID, text: String)] = []
+    private(set) var complaints: [(stream: StreamID, complaint: ReplayComplaint)] = []
 
     init(
         _ task: Task, bundle: ModelBundle, kernels: KernelSet, settings: Tier2Settings, shelf: any ReplayShelf,

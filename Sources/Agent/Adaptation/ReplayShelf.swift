@@ -9,12 +9,19 @@ struct RecalledSegment: Sendable {
     var label: String?
 }
 
+/// Why a stream's replay could not be read.
+struct ReplayComplaint: Sendable {
+    var text: String
+    /// Whether it was thrown away.
+    var isForgotten: Bool
+}
+
 /// Where replay lies between a stream and its training. Called from the pipeline's thread (`put`) and from the one that
 /// trains (`recall`).
 protocol ReplayShelf: Sendable {
     func put(_ entries: [ReplayRecorder.Entry], of stream: StreamID)
     /// At most `limit` segments of a stream, spread over what it kept. What can not be read is left out, and told.
-    func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: String?)
+    func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: ReplayComplaint?)
     /// Writes what still waits.
     func flush()
 }
@@ -31,7 +38,7 @@ final class MemoryShelf: ReplayShelf {
 
     func flush() {}
 
-    func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: String?) {
+    func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: ReplayComplaint?) {
         let kept = segments.withLock { $0[stream] ?? [:] }.sorted { $0.key < $1.key }.map(\.value)
         let count = min(limit, kept.count)
         // Evenly spread.
@@ -79,7 +86,7 @@ final class StoreShelf: ReplayShelf {
         writer.perform { [model] store in _ = try? store.saveReplay(pieces, model: model, at: SystemTime.now()) }
     }
 
-    func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: String?) {
+    func recall(_ stream: StreamID, limit: Int) -> (segments: [RecalledSegment], complaint: ReplayComplaint?) {
         flush()
         do {
             let (pieces, said) = try writer.sync { [model] store in
@@ -105,10 +112,13 @@ final class StoreShelf: ReplayShelf {
             guard let damage else { return (segments, nil) }
             // Bytes that turned over by themselves are no company to learn in.
             forget(stream)
-            return ([], "replay starts afresh: \(damaged) pieces are damaged: \(damage)")
+            return (
+                [],
+                ReplayComplaint(
+                    text: "replay starts afresh: \(damaged) pieces are damaged: \(damage)", isForgotten: true)
+            )
         } catch {
-            forget(stream)
-            return ([], "replay starts afresh: \(error)")
+            return ([], ReplayComplaint(text: "replay can not be read: \(error)", isForgotten: false))
         }
     }
 

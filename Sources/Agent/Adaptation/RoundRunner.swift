@@ -18,7 +18,7 @@ protocol RoundRunner: AnyObject {
 /// What a round came to.
 struct RoundReport: Sendable {
     var result: AdaptationRound.Result
-    var complaints: [(stream: StreamID, text: String)]
+    var complaints: [(stream: StreamID, complaint: ReplayComplaint)]
 }
 
 /// So many slices of training for every step of a stream: the same on every machine.

@@ -20,6 +20,12 @@ struct StreamTier2 {
         fresh = recorder.coverage.count
     }
 
+    /// What was kept is lost: it fills again.
+    mutating func forgetReplay() {
+        recorder.forget()
+        fresh = 0
+    }
+
     /// Takes one that a round has made, or that was saved.
     mutating func add(_ scorer: AdaptedScorer) {
         if scorer.isActive { active = scorer } else { candidate = scorer }

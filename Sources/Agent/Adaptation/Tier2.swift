@@ -27,9 +27,11 @@ final class Tier2 {
     private var order: [StreamID] = []
     /// Scorers that wait for their learner's new embeddings.
     private var transfers: [(stream: StreamID, tail: QuantizedTail, figures: AdaptationFigures)] = []
-    /// With `shared`: the newest tail of all, and steps until the next round.
+    /// With `shared`: the newest tail of all, steps of all streams until the next round, and what they are multiplied by
+    /// after rounds that came to nothing.
     private var shared: QuantizedTail?
-    private var sharedWait: Int
+    private var sharedWait = 0
+    private var sharedPatience = 1
     /// Decisions that no step has told yet.
     private var untold: [(stream: StreamID, decision: AdaptationDecision)] = []
 
@@ -49,7 +51,6 @@ final class Tier2 {
         random = SeededRandom(seed: seed)
         tails = LaneTails(bundle.architecture)
         candidates = LaneTails(bundle.architecture)
-        sharedWait = settings.roundSteps
     }
 
     /// Whether any stream has a scorer on a tail of its own in use, or on probation.
@@ -74,8 +75,10 @@ final class Tier2 {
         if let saved, !saved.isEmpty {
             do {
                 guard let learner = stream.learner else { throw SnapshotError.impossible("its learner is gone") }
-                part.add(
-                    try AdaptedScorer(learner.configuration, restoring: saved, of: bundle, settings: settings))
+                let scorer = try AdaptedScorer(
+                    learner.configuration, restoring: saved, of: bundle, settings: settings)
+                if scorer.isActive { shared = shared ?? scorer.tail }
+                part.add(scorer)
             } catch {
                 complaint = "its adaptation starts afresh: \(error)"
             }
@@ -187,9 +190,11 @@ final class Tier2 {
     func tick(steps: Int, find: (StreamID) -> StreamRuntime?) {
         runner.advance(steps: steps)
         if let done = runner.take(for: bundle.fingerprint) {
-            for complaint in done.complaints {
+            for (stream, complaint) in done.complaints {
                 log.warning(
-                    "replay was lost", metadata: ["stream": "\(complaint.stream)", "reason": "\(complaint.text)"])
+                    complaint.isForgotten ? "replay was lost" : "replay was not read",
+                    metadata: ["stream": "\(stream)", "reason": "\(complaint.text)"])
+                if complaint.isForgotten { streams[stream]?.forgetReplay() }
             }
             finish(done.result, find: find)
         }
@@ -217,7 +222,7 @@ final class Tier2 {
             return .train([due], start: streams[due]!.active?.tail)
         case .shared:
             let fresh = order.reduce(0) { $0 + streams[$1]!.fresh }
-            guard sharedWait == 0 || shared == nil, kept >= settings.leastSegments, fresh >= settings.leastSegments / 2,
+            guard sharedWait == 0, kept >= settings.leastSegments, fresh >= settings.leastSegments / 2,
                 !isOnProbation
             else { return nil }
             for id in order { streams[id]!.fresh = 0 }
@@ -239,10 +244,11 @@ final class Tier2 {
         switch result {
         case .idle(let ids):
             for id in ids { streams[id]?.wait = settings.roundSteps }
-            sharedWait = settings.roundSteps
+            sharedWait = settings.roundSteps * ids.count
         case .trained(let ids, let outcome):
-            sharedWait = settings.roundSteps
             for id in ids { rest(id, cameToNothing: outcome.tail == nil) }
+            sharedWait = settings.roundSteps * sharedPatience * ids.count
+            sharedPatience = outcome.tail == nil ? min(16, 2 * sharedPatience) : 1
             guard let tail = outcome.tail else {
                 untold += ids.map { ($0, outcome.decision) }
                 return

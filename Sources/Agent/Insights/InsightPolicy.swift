@@ -3,8 +3,8 @@ import SedgeCore
 
 /// Decides which of a stream's verdicts are said aloud: kinds, minimum severity, rate, maintenance windows.
 ///
-/// An event whose start was said always gets its end. One that began below the minimum severity starts when it
-/// grows above it.
+/// An event whose start was said always gets its end. One whose start was not, since it was below the minimum severity
+/// or in a maintenance window, is told of at the first unusual step at which it may be.
 struct InsightPolicy {
     /// What an insight carries beside the verdict; asked for only when there is one to send.
     struct Evidence {
@@ -17,8 +17,8 @@ struct InsightPolicy {
     var configuration: StreamConfiguration
     /// The anomaly that subscribers know of.
     private(set) var openEvent: OpenEvent?
-    /// The anomaly that maintenance hides: told when the window is over, if it lasts.
-    private var hidden: AlarmEvent?
+    /// Start of an anomaly that the rate limit keeps back, so that it is counted once.
+    private var keptBackAnomaly: Timestamp?
     /// The label that subscribers know of.
     private(set) var openLabel: OpenLabel?
     /// A label that could not be told, so that it is counted once.
@@ -59,13 +59,11 @@ struct InsightPolicy {
         var said: [Insight] = []
         // After a crash the learner may be older than the event: what it does not know of, it would never end.
         let isOrphaned = openEvent != nil && !verdict.isAlarming && verdict.alarm == nil
-        if isMuted { hide(verdict, time) }
         if isMuted || isOrphaned {
             if let end = closeEvent(at: time, verdict) { said.append(end) }
             if isMuted { return said + labelChange(nil, time) }
         }
-        let unhidden = hidden.take().flatMap { verdict.isAlarming ? AlarmTransition.start($0) : nil }
-        if let alarm = verdict.alarm ?? unhidden, let insight = anomaly(alarm, verdict, time, evidence) {
+        if let alarm = verdict.alarm ?? untold(verdict, time), let insight = anomaly(alarm, verdict, time, evidence) {
             said.append(insight)
         }
         if let change = verdict.regime, let insight = stateChange(change, time) { said.append(insight) }
@@ -116,14 +114,10 @@ struct InsightPolicy {
         return insight
     }
 
-    /// Keeps the anomaly that is going on in a maintenance window.
-    private mutating func hide(_ verdict: LearnerVerdict, _ time: Timestamp) {
-        if let alarm = verdict.alarm {
-            hidden = alarm.event
-        } else if let event = openEvent {
-            hidden = AlarmEvent(start: event.start, end: time, severity: event.severity, peakScore: verdict.score)
-        }
-        if !verdict.isAlarming { hidden = nil }
+    /// The alarm that goes on at this step and that subscribers do not know of.
+    private func untold(_ verdict: LearnerVerdict, _ time: Timestamp) -> AlarmTransition? {
+        guard openEvent == nil, let alarm = verdict.openAlarm, alarm.end == time else { return nil }
+        return .start(alarm)
     }
 
     private mutating func anomaly(
@@ -132,7 +126,10 @@ struct InsightPolicy {
         let alarm = transition.event
         if case .end = transition { return closeEvent(at: time, verdict, alarm) }
         let phase: InsightPhase = openEvent == nil ? .start : .update
-        guard openEvent != nil || alarm.severity >= configuration.minSeverity, allows(.anomaly, at: time) else {
+        guard openEvent != nil || alarm.severity >= configuration.minSeverity else { return nil }
+        let isKnown = openEvent == nil && keptBackAnomaly == alarm.start
+        guard allows(.anomaly, at: time, isKnown: isKnown) else {
+            if openEvent == nil { keptBackAnomaly = alarm.start }
             return nil
         }
         var insight = make(.anomaly, phase, time, id: openEvent?.id)
@@ -215,10 +212,11 @@ struct InsightPolicy {
         return insight
     }
 
-    private mutating func allows(_ kind: InsightKind, at time: Timestamp) -> Bool {
+    /// - Parameter isKnown: whether it was kept back, and counted, before.
+    private mutating func allows(_ kind: InsightKind, at time: Timestamp, isKnown: Bool = false) -> Bool {
         guard configuration.insights.contains(kind) else { return false }
         guard limits[kind, default: HourlyLimit()].take(at: time, limit: configuration.maxInsightsPerHour) else {
-            suppressed += 1
+            if !isKnown { suppressed += 1 }
             return false
         }
         return true

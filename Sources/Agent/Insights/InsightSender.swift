@@ -64,9 +64,10 @@ final class InsightSender: Sendable {
         self.publish = publish
     }
 
-    /// Committed as soon as the disk allows, together with the checkpoint, and published after that.
+    /// Committed as soon as the disk allows, together with the checkpoint, and published after that. A checkpoint may
+    /// come alone: what it is of need not be told to be true.
     func submit(_ insights: [Insight], _ checkpoint: Checkpoint? = nil) {
-        guard !insights.isEmpty else { return }
+        guard !insights.isEmpty || checkpoint != nil else { return }
         state.withLock { state in
             let room = Self.uncommittedLimit - state.uncommitted.count
             state.lost += UInt64(max(0, insights.count - room))
@@ -103,7 +104,10 @@ final class InsightSender: Sendable {
     /// To be called about ten times a second: backlog, acknowledgements, what could not be committed.
     func tick(now: Int64) {
         let (request, hasWork) = state.withLock { state in
-            (state.flow.backfillRequest(now: now), !state.acknowledged.isEmpty || !state.uncommitted.isEmpty)
+            (
+                state.flow.backfillRequest(now: now),
+                !state.acknowledged.isEmpty || !state.uncommitted.isEmpty || !state.checkpoints.isEmpty
+            )
         }
         guard request != nil || hasWork else { return }
         writer.perform { [self] store in
@@ -119,11 +123,12 @@ final class InsightSender: Sendable {
         let (waiting, checkpoints, isLive) = state.withLock { state in
             let isLate = state.failingSince.map { now - $0 > Self.liveAge } ?? false
             return (
-                now < state.retryAt ? [] : state.uncommitted, Array(state.checkpoints.values),
+                now < state.retryAt ? [] : state.uncommitted,
+                now < state.retryAt ? [] : Array(state.checkpoints.values),
                 state.flow.isConnected && !isLate
             )
         }
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty || !checkpoints.isEmpty else { return }
         report {
             let committed: [OutgoingInsight]
             do throws(StoreError) {

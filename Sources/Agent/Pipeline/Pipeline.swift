@@ -123,6 +123,9 @@ final class Pipeline {
         stream.isSilent = false
         // Before its first step a stream has no other time to show.
         if stream.learner == nil { stream.status.ts = newest }
+        if stream.isMuted(at: newest) {
+            return stream.quality.pass(stream.preprocessor.counters, stream.preprocessor.flaws)
+        }
         guard
             let found = stream.quality.finding(
                 in: stream.preprocessor.counters, stream.preprocessor.flaws, now: monotonic)

@@ -65,6 +65,11 @@ struct QualityWatch {
     /// The channels' flaws are counted anew, as by a preprocessor that was restored.
     mutating func restarted(_ flaws: [ChannelFlaws]) { seenOfChannels = flaws }
 
+    /// What came up to here is not told, as in a maintenance window.
+    mutating func pass(_ counters: PreprocessorCounters, _ flaws: [ChannelFlaws]) {
+        (seen, seenOfChannels) = (counters, flaws)
+    }
+
     /// The worst flaw that is new and may be said, with all channels that have it; `now` in nanoseconds on a clock that
     /// never jumps.
     mutating func finding(in counters: PreprocessorCounters, _ flaws: [ChannelFlaws], now: Int64) -> Finding? {

@@ -7,7 +7,7 @@ extension StreamRuntime {
     /// step that is due. What a step says decides what the normalisers learn from the next row, so that answers would
     /// depend on how many messages were read at once.
     ///
-    /// - Returns: the event time of the newest row; nil when the payload was left out.
+    /// - Returns: the event time of the newest row; nil when the payload brought nothing newer.
     func read(
         _ payload: UnsafeRawBufferPointer, arrival: Timestamp, isRetained: Bool, learns: Bool, runSteps: () -> Void
     ) throws(PayloadError) -> Timestamp? {
@@ -26,19 +26,24 @@ extension StreamRuntime {
         }
         // One time for many rows is the newest one's; the preprocessor, which knows the stream's pace, spreads them.
         let common = timed <= 1 && count > 1
+        let before = (preprocessor.newestTime, preprocessor.counters.clockJumps)
         if timed > 0 { rows.resolveTimes(arrival: arrival, interval: 0) }
+        // A time from the future is not believed.
+        let latest = arrival + Int64(preprocessor.settings.futureTolerance * 1e6)
+        func believed(_ time: Timestamp) -> Timestamp { time > latest ? arrival : time }
         for row in 0..<count {
             let time = timed == 0 ? nil : Timestamp(microseconds: rows.times[row])
             if preprocessor.hasStep { runSteps() }
-            preprocessor.learns = learns && !isMuted(at: time ?? arrival)
+            let isMuted = isMuted(at: time.map(believed) ?? arrival)
+            preprocessor.learns = learns && !isMuted
+            preprocessor.watchesSensors = !isMuted
             preprocessor.append(
                 time: time, arrival: arrival, values: rows.values.span.extracting(rows.range(of: row)),
                 row: common ? row : 0, of: common ? count : 1)
         }
-        // A time from the future was not believed.
-        let newest = timed == 0 ? arrival : Timestamp(microseconds: rows.times[count - 1])
-        let limit = arrival + Int64(preprocessor.settings.futureTolerance * 1e6)
-        return newest > limit ? arrival : newest
+        // A source whose clock stands still sends what is known: no sample, and no sign of life.
+        if timed > 0, before == (preprocessor.newestTime, preprocessor.counters.clockJumps) { return nil }
+        return timed == 0 ? arrival : believed(Timestamp(microseconds: rows.times[count - 1]))
     }
 }
 

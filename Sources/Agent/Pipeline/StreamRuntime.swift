@@ -154,7 +154,8 @@ final class StreamRuntime {
         let times = preprocessor.recentSamples(limit: count).times
         guard times.count >= count else { return nil }
         let gaps = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
-        return max(Double(gaps[gaps.count / 2]) / 1e6, 1e-3)
+        // The lower median: of two, one may be a pause.
+        return max(Double(gaps[(gaps.count - 1) / 2]) / 1e6, 1e-3)
     }
 
     /// Share of each channel in the learner's last score, by name.

@@ -96,7 +96,7 @@ import Testing
     /// A tone of 40 steps a period with noise: eight embeddings that hold its phase among others.
     private static func run(
         _ forecaster: inout Forecaster, from start: Int, steps: Int, seed: UInt64, noise: Double = 0.1,
-        _ each: (Int, [Forecaster.Levels]?) -> Void
+        learns: Bool = true, _ each: (Int, [Forecaster.Levels]?) -> Void
     ) {
         var stream = SyntheticStream(seed: seed)
         for step in start..<(start + steps) {
@@ -106,7 +106,7 @@ import Testing
             let patch = [Float](repeating: Float(level), count: 4)
             let forecast = forecaster.observe(
                 time: Timestamp(milliseconds: Int64(step) * 1000), embeddings: embedding.span, patches: patch.span,
-                learns: true)
+                learns: learns)
             each(step, forecast)
         }
     }
@@ -164,6 +164,15 @@ import Testing
             if forecast != nil, first == nil { first = step }
         }
         #expect(first == Forecaster.learningSteps + 63)
+    }
+
+    /// A night at rest is no measure of how well days are known.
+    @Test func whatIsNotLearnedFromDoesNotNarrowTheBand() {
+        var forecaster = Self.make()
+        Self.run(&forecaster, from: 0, steps: 2000, seed: 7) { _, _ in }
+        let before = forecaster.snapshot()
+        Self.run(&forecaster, from: 2000, steps: 500, seed: 9, noise: 0, learns: false) { _, _ in }
+        #expect(forecaster.snapshot() == before)
     }
 
     @Test func aRestoredOneGoesOn() throws {

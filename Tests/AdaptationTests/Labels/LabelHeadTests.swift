@@ -223,4 +223,16 @@ import Testing
         #expect(tracker.observe(nil, names: [], time: Self.time(30)) == nil)
         #expect(tracker == LabelTracker())
     }
+
+    @Test func aRestoredOneGoesOnWithItsLabel() throws {
+        var tracker = LabelTracker()
+        _ = run(&tracker, 0..<20, [0.9, 0.1])
+        var writer = SnapshotWriter(format: 1)
+        tracker.write(to: &writer)
+        var reader = try SnapshotReader(writer.finish(), format: 1)
+        var restored = LabelTracker()
+        try restored.read(from: &reader)
+        try reader.finish()
+        #expect(restored == tracker && restored.current != nil)
+    }
 }

@@ -97,6 +97,29 @@ import Testing
         #expect(streams == [a, b])
     }
 
+    @Test func roundsThatComeToNothingAreFurtherAndFurtherApart() throws {
+        let test = try stage(.shared, steps: 1700)
+        let nothing = AdaptationRound.Result.trained(
+            [a, b],
+            TailTrainer.Outcome(tail: nil, decision: AdaptationDecision(.refused, .noBetter, AdaptationFigures())))
+        var (step, rounds) = (1700, [Int]())
+        _ = work(test)
+        for _ in 0..<40 {
+            runner.result = nothing
+            test.pipeline.adaptInIdleTime(steps: 1)
+            // A round is due as soon as the runner gets one.
+            while work(test) == nil {
+                run(test, step..<(step + 10))
+                step += 10
+                guard step < 9000 else { break }
+            }
+            rounds.append(step)
+            if step >= 9000 || rounds.count == 4 { break }
+        }
+        let pauses = zip(rounds.dropFirst(), rounds).map { $0 - $1 }
+        #expect(pauses.count == 3 && zip(pauses.dropFirst(), pauses).allSatisfy { $0 > $1 }, "\(rounds)")
+    }
+
     /// Each takes it by its own probation: what one refuses, the other may use.
     @Test func eachStreamDecidesForItself() throws {
         let test = try stage(.shared, steps: 1700)

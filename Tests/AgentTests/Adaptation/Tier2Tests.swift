@@ -84,6 +84,7 @@ import Testing
         try again.run(100)
         #expect(try again.writer.sync { try $0.replayPlaces(model: name) }.count < 40)
         #expect(again.test.outlet.log.withLock { $0 }.contains("1 pieces are damaged"))
+        #expect(again.tier2.kept < 40, "it fills again")
         #expect(again.scores.last! != nil && again.decisions.isEmpty)
     }
 }
