@@ -66,4 +66,21 @@ extension FeedbackDeskTests {
         #expect(office.test.stream.status.phase == .ready)
         _ = office.stop()
     }
+
+    /// Samples and the watchdog have their turn between.
+    @Test func aFloodIsWorkedOffInTurns() throws {
+        let office = try Office(TemporaryFolder())
+        Array("sedge/n/feedback/s".utf8).withUnsafeBytes { topic in
+            Array("{}".utf8).withUnsafeBytes { payload in
+                for _ in 0..<40 { _ = office.inbox.take(topic: topic, payload: payload) }
+            }
+        }
+        var turns = 0
+        while !office.desk.isIdle, turns < 10 {
+            office.desk.work(now: office.now)
+            turns += 1
+        }
+        #expect(turns == 3)
+        _ = office.stop()
+    }
 }

@@ -22,6 +22,7 @@ final class FeedbackDesk {
     private let replies = Replies()
     /// Answers that no broker has taken yet.
     private var answers: [(stream: String, payload: [UInt8])] = []
+    private var rejections = LogLimit()
 
     private enum Pending {
         case verdict(Feedback, StreamRuntime)
@@ -45,6 +46,9 @@ final class FeedbackDesk {
     /// Answers that wait for a broker; a sender that gets none asks again.
     private static let answerLimit = 256
 
+    /// Messages that are begun before samples and the watchdog have their turn.
+    private static let messagesATurn = 16
+
     init(
         pipeline: Pipeline, inbox: FeedbackInbox, writer: StoreWriter, wakeup: Wakeup, log: Logger,
         publish: @escaping (_ stream: String, _ payload: [UInt8]) -> Bool
@@ -60,15 +64,20 @@ final class FeedbackDesk {
     /// Nothing is under way.
     var isIdle: Bool { pending == nil && inbox.isEmpty }
 
-    /// Does what can be done now.
+    /// Does what can be done now; where messages are left, the loop is woken for them.
     func work(now: Timestamp) {
         while let answer = answers.first, publish(answer.stream, answer.payload) { answers.removeFirst() }
+        var begun = 0
         while true {
             if let waiting = pending {
                 guard let reply = replies.take() else { return }
                 pending = nil
                 goOn(waiting, reply, now)
+            } else if begun == Self.messagesATurn {
+                if !inbox.isEmpty { wakeup.signal() }
+                break
             } else if let message = inbox.next() {
+                begun += 1
                 begin(message, now)
             } else {
                 break
@@ -226,12 +235,15 @@ final class FeedbackDesk {
     }
 
     private func answer(_ stream: String, _ answer: FeedbackAnswer) {
-        log.info(
-            "feedback",
-            metadata: [
-                "stream": "\(stream)", "id": "\(answer.id ?? "")", "status": "\(answer.status.rawValue)",
-                "reason": "\(answer.reason)",
-            ])
+        // Whoever floods the topic must not flood the log; the sender is told each time.
+        if answer.status != .rejected || rejections.allows(now: SystemTime.monotonicNanoseconds()) {
+            log.info(
+                "feedback",
+                metadata: [
+                    "stream": "\(stream)", "id": "\(answer.id ?? "")", "status": "\(answer.status.rawValue)",
+                    "reason": "\(answer.reason)",
+                ])
+        }
         let payload = PayloadJSON.encode(answer)
         if answers.isEmpty, publish(stream, payload) { return }
         if answers.count < Self.answerLimit { answers.append((stream, payload)) }
