@@ -198,6 +198,7 @@ package final class Agent: Sendable {
             hooks: RemoteControl.Hooks(
                 check: { configuration throws(AgentError) in try self.checkChange(to: configuration) },
                 apply: { self.apply($0, origin: $1) }, observe: { self.observe() },
+                model: { self.running.withLock { $0.bundles.standard.fingerprint } },
                 publish: { [brokers = parts.brokers] in brokers.publish(topic: $0, payload: $1, retain: true) },
                 subscribe: { [brokers = parts.brokers] in brokers.setControl($0, anew: $1) },
                 offer: { [parts] version in

@@ -67,7 +67,7 @@ final class ControlUnderTest {
                     return .refused(error)
                 }
             },
-            observe: { told.seen.withLock { $0 } },
+            observe: { told.seen.withLock { $0 } }, model: { told.seen.withLock { $0.model } },
             publish: { topic, payload in
                 told.all.withLock { $0.append((topic, payload)) }
                 return true

@@ -100,6 +100,29 @@ struct RemoteAuditTests {
         #expect(try refusals().map(\.count) == [3])
     }
 
+    @Test func aFloodLosesNeitherTheFileNorAConnection() {
+        let inbox = ControlInbox()
+        while inbox.push(.message(topic: "t", payload: [0])) {}
+        for _ in 0..<2 {
+            #expect(inbox.push(.connected))
+            #expect(inbox.push(.file))
+        }
+        let taken = inbox.take(within: 0)
+        #expect(taken.count == 66, "64 messages a turn, after what is more urgent")
+        guard case .file = taken[0], case .connected = taken[1], case .message = taken[2] else {
+            Issue.record("\(taken.prefix(3))")
+            return
+        }
+        var count = taken.count - 2
+        while true {
+            let more = inbox.take(within: 0)
+            if more.isEmpty { break }
+            count += more.count
+        }
+        #expect(count == 4096)
+        #expect(inbox.push(.message(topic: "t", payload: [UInt8](repeating: 0, count: 8 << 20))), "all room is back")
+    }
+
     // MARK: Before its time
 
     @Test(arguments: [false, true]) func whatComesBeforeItsTimeIsToldOnceAndTakenThen(restarts: Bool) throws {

@@ -13,8 +13,11 @@ final class ControlInbox: Sendable {
     }
 
     private struct State {
-        var items: [Item] = []
+        var messages: [Item] = []
         var bytes = 0
+        /// Beside the messages, since these two must not be lost in a flood.
+        var isConnected = false
+        var isFileNew = false
         var isClosed = false
         /// Messages for which there was no room, by where they came.
         var missed: [ControlTopics.Address: Int64] = [:]
@@ -22,6 +25,8 @@ final class ControlInbox: Sendable {
 
     private static let maximumItems = 4096
     private static let maximumBytes = 8 << 20
+    /// Messages that are handled before canaries and the end are looked at.
+    private static let messagesATurn = 64
 
     private let state = Mutex(State())
     private let wakeup = Wakeup()
@@ -29,12 +34,18 @@ final class ControlInbox: Sendable {
     /// False: there is no room.
     @discardableResult
     func push(_ item: Item) -> Bool {
-        let size = if case .message(_, let payload) = item { payload.count } else { 0 }
-        let isTaken = state.withLock { state in
-            guard !state.isClosed, state.items.count < Self.maximumItems, state.bytes + size <= Self.maximumBytes
-            else { return false }
-            state.items.append(item)
-            state.bytes += size
+        let isTaken = state.withLock { state -> Bool in
+            guard !state.isClosed else { return false }
+            switch item {
+            case .connected: state.isConnected = true
+            case .file: state.isFileNew = true
+            case .message(_, let payload):
+                guard state.messages.count < Self.maximumItems,
+                    state.bytes + payload.count <= Self.maximumBytes
+                else { return false }
+                state.messages.append(item)
+                state.bytes += payload.count
+            }
             return true
         }
         if isTaken { wakeup.signal() }
@@ -59,15 +70,20 @@ final class ControlInbox: Sendable {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// All that waits, after a while at most.
+    /// What waits, after a while at most: a changed file and a connection first, then the oldest messages.
     func take(within milliseconds: Int) -> [Item] {
-        if state.withLock({ $0.items.isEmpty && !$0.isClosed }) { wakeup.wait(milliseconds: milliseconds) }
-        return state.withLock { state in
-            defer {
-                state.items = []
-                state.bytes = 0
-            }
-            return state.items
+        let waits = state.withLock { $0.messages.isEmpty && !$0.isConnected && !$0.isFileNew && !$0.isClosed }
+        if waits { wakeup.wait(milliseconds: milliseconds) }
+        return state.withLock { state -> [Item] in
+            var taken: [Item] = []
+            if state.isFileNew { taken.append(.file) }
+            if state.isConnected { taken.append(.connected) }
+            state.isFileNew = false
+            state.isConnected = false
+            taken += state.messages.prefix(Self.messagesATurn)
+            state.messages.removeFirst(min(Self.messagesATurn, state.messages.count))
+            for case .message(_, let payload) in taken { state.bytes -= payload.count }
+            return taken
         }
     }
 }

@@ -61,7 +61,7 @@ final class ControlWorker {
         }
         start()
         while !inbox.isClosed {
-            for item in inbox.take(within: watches.isEmpty ? 250 : 100) { handle(item) }
+            for item in inbox.take(within: watches.isEmpty ? 250 : 100) where !inbox.isClosed { handle(item) }
             tendMissed(inbox.takeMissed())
             let now = SystemTime.monotonicNanoseconds()
             observe(now)
@@ -85,7 +85,9 @@ final class ControlWorker {
     private func handle(_ item: ControlInbox.Item) {
         switch item {
         case .connected: unsent = latest
-        case .file: isFileNew = true
+        case .file:
+            isFileNew = true
+            readFile()
         case .message(let topic, let payload):
             switch topics.address(topic, node: node.node) {
             case .desired(let subject, let scope):
@@ -213,7 +215,7 @@ final class ControlWorker {
         guard subject == .model else { return state }
         var state = state
         let ready = node.readyModel
-        state.installed = hooks.observe().model
+        state.installed = hooks.model()
         state.available = ready.flatMap { readyModels[$0.header.transaction] }
         state.availableVersion = ready?.header.version
         hooks.offer(ready?.header.version)

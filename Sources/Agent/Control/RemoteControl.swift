@@ -11,6 +11,8 @@ final class RemoteControl: Sendable {
         let check: LayeredConfiguration.Check
         let apply: LayeredConfiguration.Apply
         let observe: @Sendable () -> AgentObservations
+        /// Fingerprint of the bundle in force.
+        let model: @Sendable () -> String
         let publish: @Sendable (_ topic: String, _ payload: [UInt8]) -> Bool
         /// Topic filters on the broker that insights go to; one of them anew, for what the broker retains.
         let subscribe: @Sendable (_ filters: [String], _ anew: String?) -> Void
