@@ -243,6 +243,11 @@ final class AgentLoop {
                         "insights that no broker took were deleted for space",
                         metadata: ["count": "\(report.droppedUnacknowledged)"])
                 }
+                if report.isBelowLearned {
+                    log.warning(
+                        "store.retention_mb is below what was learned: the database stays above it",
+                        metadata: ["bytes": "\(report.bytesAfter)", "retention_mb": "\(megabytes)"])
+                }
             } catch {
                 log.error("old insights could not be deleted", metadata: ["error": "\(error)"])
             }

@@ -4,7 +4,8 @@ extension Store {
     /// Deletes insights that are too old, then the oldest while the database is too large, and gives the space back.
     ///
     /// Insights that nobody has acknowledged have no age; they go last, when only that makes the database small
-    /// enough, and are counted. Deferred when the day's flash budget is spent, unless the database is a quarter
+    /// enough, and are counted. Where what was learned takes more than the limit by itself, dropping them could not do
+    /// that: they may then take as much as the limit on top. Deferred when the day's flash budget is spent, unless the database is a quarter
     /// larger than it may be.
     ///
     /// - Parameters:
@@ -35,7 +36,9 @@ extension Store {
                 report.deletedBySize += count
                 if count == 0 { break }
             }
-            while try usedBytes() > goal {
+            let learned = try learnedBytes()
+            report.isBelowLearned = learned > goal
+            while try usedBytes() > (report.isBelowLearned ? learned + maxBytes : goal) {
                 let count = try dropUnacknowledged()
                 report.droppedUnacknowledged += count
                 if count == 0 { break }
@@ -92,6 +95,17 @@ extension Store {
         guard free > 0, bytes > maxBytes || free * Self.pageSize * 4 > bytes else { return }
         try write { () throws(StoreError) in try connection.execute("PRAGMA incremental_vacuum") }
         _ = try checkpointLog(truncate: false)
+    }
+
+    /// At least what retention never deletes takes: its rows' and pages' own bytes are not in it.
+    private func learnedBytes() throws(StoreError) -> Int64 {
+        var bytes: Int64 = 0
+        for (table, column) in [
+            ("checkpoints", "data"), ("replay", "data"), ("labels", "examples"), ("configurations", "payload"),
+        ] {
+            bytes += try connection.integer("SELECT sum(length(\(column))) FROM \(table)")
+        }
+        return bytes
     }
 
     /// Bytes of the database file once the WAL is copied.

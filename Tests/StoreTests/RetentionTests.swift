@@ -71,15 +71,23 @@ struct RetentionTests {
         #expect(again.lastSeq == 1000)
     }
 
-    @Test func neverDeletesCheckpointsForTheSize() throws {
+    @Test func keepsTheUndeliveredWhereWhatWasLearnedIsTooLargeByItself() throws {
         let store = try fixture.open().store
         let checkpoint = Checkpoint(
-            stream: try StreamID("a"), part: "lanes", data: [UInt8](repeating: 7, count: 500_000))
+            stream: try StreamID("a"), part: "lanes", data: [UInt8](repeating: 7, count: 5_000_000))
         _ = try store.saveCheckpoints([checkpoint], at: fixture.now)
-        _ = try store.commit(StoreFixture.insights(0..<50, padding: 1000), connected: true)
-        let report = try store.enforceRetention(now: fixture.now, maxAge: 30 * Self.day, maxBytes: 100_000)
-        #expect(report.droppedUnacknowledged == 50)
-        #expect(report.bytesAfter > 500_000)
+        _ = try store.commit(StoreFixture.insights(0..<50, padding: 10_000), connected: true)
+        let report = try store.enforceRetention(now: fixture.now, maxAge: 30 * Self.day, maxBytes: 1_000_000)
+        #expect(report.isBelowLearned && report.droppedUnacknowledged == 0)
+        #expect(store.pendingCount == 50)
+        #expect(report.bytesAfter > 5_000_000)
+        #expect(try store.loadCheckpoints().checkpoints == [checkpoint])
+
+        // They do not grow without end for it.
+        _ = try store.commit(StoreFixture.insights(50..<200, padding: 10_000), connected: true)
+        let second = try store.enforceRetention(now: fixture.now, maxAge: 30 * Self.day, maxBytes: 1_000_000)
+        #expect(second.isBelowLearned && second.droppedUnacknowledged > 0 && store.pendingCount > 0)
+        #expect(second.bytesAfter <= 6_000_000)
         #expect(try store.loadCheckpoints().checkpoints == [checkpoint])
     }
 
