@@ -119,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Adaptation", "Control", "Inference", "Ingest", "Preprocessing", "Store", "SedgeCore",
-                "TestSupport", logging,
+                "Agent", "Adaptation", "Control", "Inference", "Ingest", "Messaging", "Preprocessing", "Store",
+                "SedgeCore", "TestSupport", logging,
             ],
             swiftSettings: swift),
         .testTarget(

@@ -227,6 +227,12 @@ package final class Agent: Sendable {
         }
     }
 
+    /// Throws when the database turns out to be damaged, which the next start can mend and this process can not.
+    func failWhenDamaged() async throws {
+        while !parts.sender.isDamaged { try await Task.sleep(for: .seconds(1)) }
+        throw AgentError(.io, "the database is damaged: the next start moves it aside and begins a new one")
+    }
+
     private static func openStore(
         _ configuration: Configuration, bootID: String, now: Timestamp, log: Logger
     ) throws -> sending OpenedStore {

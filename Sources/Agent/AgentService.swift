@@ -35,6 +35,7 @@ package struct AgentService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gracefulShutdown() }
             group.addTask { try await watch() }
+            group.addTask { try await agent.failWhenDamaged() }
             try await group.next()
             group.cancelAll()
         }

@@ -107,7 +107,7 @@ extension Store {
         }
     }
 
-    private static func storedFlash(
+    static func storedFlash(
         _ connection: borrowing SQLiteConnection, options: StoreOptions
     ) throws(StoreError) -> FlashMeter {
         func number(_ key: String) throws(StoreError) -> Int64 {

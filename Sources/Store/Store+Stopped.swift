@@ -32,9 +32,11 @@ extension Store {
         }
         let floor = Floor(
             node: node.description, seq: try connection.integer("SELECT max(seq) FROM insights"))
+        var options = StoreOptions(node: node, bootID: "")
+        options.flashBudgetPerDay = .max
+        let flash = try storedFlash(connection, options: options)
         return Store(
-            connection: connection, lock: lock, options: StoreOptions(node: node, bootID: ""), floor: floor,
-            pendingCount: 0, flash: FlashMeter(total: 0, budget: FlashBudget(bytesPerDay: .max, day: 0, bytesToday: 0)))
+            connection: connection, lock: lock, options: options, floor: floor, pendingCount: 0, flash: flash)
     }
 
     /// Forgets what was learned of a stream by itself, and what was kept to learn from. What people said stays, and so does

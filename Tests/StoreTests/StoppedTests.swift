@@ -60,6 +60,18 @@ import Testing
         #expect(store.lastSeq == 6)
     }
 
+    @Test func writtenBytesCountOn() throws {
+        try fill()
+        var store = try fixture.open().store
+        let written = store.flashBytesWritten
+        try store.close()
+        store = try Store.openStopped(at: fixture.path, isWritable: true)
+        #expect(try store.forgetLearned(pump, keeping: "stream"))
+        try store.close()
+        store = try fixture.open().store
+        #expect(store.flashBytesWritten >= written)
+    }
+
     @Test func whatIsReplacedIsThatOfTheNamedStreamsAlone() throws {
         try fill()
         var store = try Store.openStopped(at: fixture.path, isWritable: true)

@@ -16,6 +16,8 @@ final class InsightSender: Sendable {
         var failingSince: Int64?
         var retryAt = Int64.min
         var lost: UInt64 = 0
+        /// Times that the database was found damaged since the last commit.
+        var damages = 0
         var acknowledged: [Int64] = []
         var figures = StoreFigures()
         var failureLimit = LogLimit()
@@ -27,6 +29,7 @@ final class InsightSender: Sendable {
                 checkpoints[Self.place(of: checkpoint)] = nil
             }
             failingSince = nil
+            damages = 0
         }
 
         /// A part of a stream: the newest takes the place of an older one.
@@ -43,6 +46,8 @@ final class InsightSender: Sendable {
     private static let uncommittedLimit = 1000
     /// Nanoseconds between tries: each writes all that waits.
     private static let retryInterval: Int64 = 1_000_000_000
+    /// Damage found so often in a row does not pass by itself.
+    private static let damageLimit = 10
     /// What waited longer for the disk is no news any more and goes by the backlog.
     private static let liveAge: Int64 = 10_000_000_000
 
@@ -98,6 +103,9 @@ final class InsightSender: Sendable {
 
     /// Insights that were lost because neither disk nor memory could hold them.
     var lostCount: UInt64 { state.withLock { $0.lost } }
+
+    /// The database can not be used any more: the next start moves it aside and begins a new one.
+    var isDamaged: Bool { state.withLock { $0.damages >= Self.damageLimit } }
 
     var storeFigures: StoreFigures { state.withLock { $0.figures } }
 
@@ -187,10 +195,11 @@ final class InsightSender: Sendable {
         if let error = store.maintenanceError { complain(error) }
     }
 
-    private func report(_ body: () throws -> Void) {
+    func report(_ body: () throws -> Void) {
         do {
             try body()
         } catch {
+            if (error as? StoreError)?.reason == .damaged { state.withLock { $0.damages += 1 } }
             complain(error)
         }
     }
