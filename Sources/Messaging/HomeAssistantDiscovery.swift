@@ -34,20 +34,17 @@ package struct HomeAssistantDiscovery: Sendable {
     /// Where Home Assistant says `online` when it has started.
     package var statusTopic: String { "\(prefix)/status" }
 
-    /// - Parameter removed: streams that are gone: their entities are listed with their platform alone, which removes
-    ///   them. Publish such a payload once; the next may leave them out.
+    /// What is not there, and may have been, is listed with its platform alone: only that removes an entity.
+    ///
+    /// - Parameter removed: streams that are gone. Publish such a payload once; the next may leave them out.
     /// - Parameter takesModels: whether models can be sent to the node: it has an entity for that then.
     /// - Parameter offered: the version of a model that lies ready: what the update entity's button sends.
     package func payload(
         streams: [Stream], removed: [StreamID] = [], takesModels: Bool = false, offered: Int64? = nil
     ) -> [UInt8] {
         var components = nodeComponents
-        if takesModels { components["node_model"] = modelComponent(offered) }
-        for stream in removed {
-            for (suffix, platform) in Self.streamPlatforms {
-                components["\(stream)_\(suffix)"] = DiscoveryComponent(platform: platform)
-            }
-        }
+        components["node_model"] = takesModels ? modelComponent(offered) : DiscoveryComponent(platform: "update")
+        for stream in removed { components.merge(Self.removal(of: stream)) { _, new in new } }
         for stream in streams { components.merge(self.components(of: stream)) { _, new in new } }
         let node = topics.node.description
         return PayloadJSON.encode(
@@ -63,9 +60,17 @@ package struct HomeAssistantDiscovery: Sendable {
         "not_anomaly": "button", "label": "sensor", "forecast": "sensor",
     ]
 
+    private static func removal(of stream: StreamID) -> [String: DiscoveryComponent] {
+        var result: [String: DiscoveryComponent] = [:]
+        for (suffix, platform) in streamPlatforms {
+            result["\(stream)_\(suffix)"] = DiscoveryComponent(platform: platform)
+        }
+        return result
+    }
+
     private func components(of stream: Stream) -> [String: DiscoveryComponent] {
         let id = stream.id.description
-        var result: [String: DiscoveryComponent] = [:]
+        var result = Self.removal(of: stream.id)
         func add(_ suffix: String, _ name: String, _ fill: (inout DiscoveryComponent) -> Void) {
             var component = DiscoveryComponent(platform: Self.streamPlatforms[suffix]!)
             component.uniqueID = uniqueID("\(id)_\(suffix)")

@@ -11,6 +11,9 @@ import Testing
         let p: String
         let uniq_id, name, stat_t, val_tpl, dev_cla, stat_cla, unit_of_meas, ent_cat, cmd_t, cmd_tpl: String?
         let ops, evt_typ: [String]?
+
+        /// Its platform alone.
+        var isRemoval: Bool { uniq_id == nil && name == nil && stat_t == nil && val_tpl == nil && cmd_t == nil }
     }
 
     private struct Payload: Decodable {
@@ -43,7 +46,7 @@ import Testing
         #expect(payload.dev.sw == "1.2.3" && payload.o.sw == "1.2.3" && payload.o.name == "sedge")
         #expect(payload.avty.map(\.t) == ["sedge/gw-7/availability"])
         #expect(payload.qos == 1)
-        let diagnostics = payload.cmps
+        let diagnostics = payload.cmps.filter { !$0.value.isRemoval }
         #expect(diagnostics.count == HealthKey.allCases.count)
         for component in diagnostics.values {
             #expect(component.p == "sensor" && component.ent_cat == "diagnostic")
@@ -56,7 +59,7 @@ import Testing
         let streams = ["a", "b", "c-1"].map {
             HomeAssistantDiscovery.Stream(id: try! StreamID($0), insights: Set(InsightKind.allCases))
         }
-        let components = try payload(streams).cmps
+        let components = try payload(streams).cmps.filter { !$0.value.isRemoval }
         #expect(components.count == 3 * 8 + HealthKey.allCases.count)
         #expect(Set(components.values.map(\.uniq_id)).count == components.count)
         // What Home Assistant's platforms accept (its documentation of the MQTT sensors and of device classes).
@@ -100,9 +103,18 @@ import Testing
         #expect(feedback == Feedback(id: "ha-1795397016393", content: .verdict(.normal, .lastInsight)))
     }
 
-    @Test func leavesOutWhatAStreamDoesNotSay() throws {
+    /// It may have said it before: Home Assistant keeps what is left out.
+    @Test func removesWhatAStreamDoesNotSay() throws {
+        let all = try payload([.init(id: pump, insights: Set(InsightKind.allCases))]).cmps
         let cmps = try payload([.init(id: pump, insights: [])]).cmps
-        #expect(Set(cmps.keys.filter { $0.hasPrefix("pump") }) == ["pump_score", "pump_phase"])
+        #expect(cmps.mapValues(\.p) == all.mapValues(\.p))
+        let there = cmps.filter { $0.key.hasPrefix("pump") && !$0.value.isRemoval }
+        #expect(Set(there.keys) == ["pump_score", "pump_phase"])
+    }
+
+    @Test func removesTheModelWhereNoneIsTaken() throws {
+        let model = try #require(try payload([]).cmps["node_model"])
+        #expect(model.p == "update" && model.isRemoval)
     }
 
     @Test func removesTheEntitiesOfAStreamThatIsGone() throws {

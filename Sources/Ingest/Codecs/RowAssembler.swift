@@ -15,6 +15,9 @@ struct RowAssembler {
         var row: Int32 = 0
     }
 
+    /// Odd, and another in each process, so that nobody can choose times that all want one slot.
+    private static let multiplier = UInt64.random(in: 0...UInt64.max) | 1
+
     /// Rows by their time; a slot of an older generation is free.
     private var slots = [Slot](repeating: Slot(), count: 64)
     private var generation: UInt32 = 0
@@ -64,13 +67,20 @@ struct RowAssembler {
 
     /// The slot of this time, or the free one that it would take.
     private func slot(of time: Int64, _ rows: SampleRows) -> Int {
-        // Fibonacci hashing: times are multiples of round numbers, whose low bits say nothing.
-        let hash = UInt64(bitPattern: time) &* 0x9E37_79B9_7F4A_7C15
-        var slot = Int(hash >> 32) & (slots.count - 1)
+        var slot = Self.hash(of: time, bits: slots.count.trailingZeroBitCount)
         while slots[slot].generation == generation, rows.times[Int(slots[slot].row)] != time {
             slot = (slot + 1) & (slots.count - 1)
         }
         return slot
+    }
+
+    /// The highest bits: times are multiples of round numbers, whose low bits say nothing. Twice, since no multiplier
+    /// spreads every even spacing.
+    static func hash(of time: Int64, bits: Int) -> Int {
+        var hash = UInt64(bitPattern: time) &* multiplier
+        hash ^= hash &>> 32
+        hash = hash &* 0x9E37_79B9_7F4A_7C15
+        return Int(hash &>> UInt64(64 - bits))
     }
 
     private func append(_ time: Int64, _ rows: inout SampleRows) throws(PayloadError) -> Int {
