@@ -20,6 +20,8 @@ final class AgentLoop {
     private var unread = 0..<0
     private var advanced = Periodic(everyMS: 50)
     private var ticked = Periodic(everyMS: 100)
+    /// Whatever `health_interval_s` is: what waits for its time is let in by a clock that was just looked at.
+    private var clockChecked = Periodic(everyMS: 10_000)
     private var reported: Periodic
     private var checkpointed: Periodic
     /// Encoder state is large, so it is saved hourly and at shutdown alone.
@@ -163,6 +165,7 @@ final class AgentLoop {
             settled = nil
             ProgramPages.release()
         }
+        if clockChecked.isDue(monotonic) { parts.outlet.checkClock(now: SystemTime.now()) }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
         if checkpointed.isDue(monotonic) {
             if lanesSaved.isDue(monotonic) { parts.needsLanes.store(true, ordering: .relaxed) }
@@ -176,7 +179,6 @@ final class AgentLoop {
 
     private func reportHealth(_ monotonic: Int64) {
         let now = SystemTime.now()
-        parts.outlet.checkClock(now: now)
         let report = health.report(pipeline: pipeline, queue: queue, parts: parts, now: now, monotonic: monotonic)
         guard parts.brokers.isConnected else { return }
         _ = parts.brokers.publish(topic: parts.topics.health, payload: PayloadJSON.encode(report), retain: true)

@@ -3,9 +3,9 @@ package import SedgeCore
 /// What came before its time. The newest of each subject and scope waits: for a clock that was right once it is told
 /// and kept, whatever the clock says after a restart.
 extension ControlNode {
-    /// Time passed: what came before its time may be due.
+    /// Time passed: what came before its time may be due. A clock that is not synchronised says nothing of that.
     package mutating func tick(now: Timestamp, isClockSynced: Bool) -> [Action] {
-        guard !early.isEmpty else { return [] }
+        guard isClockSynced, !early.isEmpty else { return [] }
         let due = early.values.filter { $0.isDue(now) }.sorted { $0.header.version < $1.header.version }
         return due.flatMap {
             received($0.bytes, $0.header.kind.subject, $0.header.scope, now: now, isClockSynced: isClockSynced)

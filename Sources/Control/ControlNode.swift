@@ -92,7 +92,7 @@ package struct ControlNode: Sendable {
         guard !bytes.isEmpty else { return [] }
         let waiting = early[.desired(subject, scope)]
         // It was told when it came first, by a clock that was right.
-        if let waiting, waiting.bytes == bytes, !waiting.isDue(now) { return [] }
+        if let waiting, waiting.bytes == bytes, !(isClockSynced && waiting.isDue(now)) { return [] }
         let name = Self.versionName(subject, scope)
         let here = EnvelopeGate.Circumstances(
             node: node, groups: groups, keys: keys, subject: subject, scope: scope, highest: highest[name] ?? 0,

@@ -61,6 +61,16 @@ struct PostponedTests {
         #expect(node.tick(now: time, isClockSynced: true).first == .raise("config:node/gw-7", to: 1))
     }
 
+    @Test mutating func aClockThatIsAheadLetsNothingIn() {
+        let early = later(1) { $0.expires = Timestamp(milliseconds: 3_000_000) }
+        _ = receive(early)
+        let ahead = Timestamp(milliseconds: 9_000_000)
+        #expect(node.tick(now: ahead, isClockSynced: false).isEmpty)
+        #expect(receive(early, now: ahead, isClockSynced: false).isEmpty)
+        #expect(node.standing(.configuration, now: ahead).status == "received")
+        #expect(node.tick(now: time, isClockSynced: true).first == .raise("config:node/gw-7", to: 1))
+    }
+
     @Test mutating func aClockThatWasNeverSetPutsNothingOff() {
         #expect(receive(later(1), isClockSynced: false).first == .raise("config:node/gw-7", to: 1))
     }
