@@ -15,17 +15,18 @@ enum DamagedDatabase {
             try FileSystem.move(path + suffix, to: target + suffix)
         }
         try FileSystem.syncFolder(of: path)
-        removeOld(of: path)
+        removeOld(of: path, butNot: now.milliseconds)
         return target
     }
 
-    private static func removeOld(of path: String) {
+    /// - Parameter new: never one of the old ones, though a clock that is behind makes its name the lowest.
+    private static func removeOld(of path: String, butNot new: Int64) {
         let folder = FileSystem.folder(of: path)
         let prefix = (path.split(separator: "/").last.map(String.init) ?? path) + ".damaged-"
         let times = FileSystem.names(in: folder)
             .filter { $0.hasPrefix(prefix) }
             .compactMap { Int64($0.dropFirst(prefix.count)) }
-        for time in times.sorted().dropLast(kept) {
+        for time in times.sorted().filter({ $0 != new }).dropLast(kept - 1) {
             for suffix in [""] + companions { FileSystem.remove("\(folder)/\(prefix)\(time)\(suffix)") }
         }
     }

@@ -51,7 +51,9 @@ extension Store {
     /// Forgets a stream and what was learned of it. Its insights stay until retention takes them.
     package func removeStream(_ id: StreamID) throws(StoreError) {
         try write { () throws(StoreError) in
-            for (table, column) in [("streams", "id"), ("checkpoints", "stream"), ("labels", "stream")] {
+            for (table, column) in [
+                ("streams", "id"), ("checkpoints", "stream"), ("labels", "stream"), ("replay", "stream"),
+            ] {
                 let statement = try connection.prepare("DELETE FROM \(table) WHERE \(column) = ?1")
                 try statement.bind(id.description, at: 1)
                 try statement.run()

@@ -63,6 +63,10 @@ import Testing
             "stream[0].mute[0]", "\"Sat 25:00-26:00\"", "a window like"
         ),
         (#"{"node":"n","control":{"trusted_keys":["abc"]}}"#, "control.trusted_keys", "\"abc\"", "ed25519"),
+        (#"{"node":"n","control":{"groups":["a","all"]}}"#, "control.groups", "\"all\"", "each group once"),
+        (#"{"node":"n","control":{"groups":["config"]}}"#, "control.groups", "\"config\"", "each group once"),
+        (#"{"node":"n","control":{"groups":["model"]}}"#, "control.groups", "\"model\"", "each group once"),
+        (#"{"node":"n","control":{"groups":["keys"]}}"#, "control.groups", "\"keys\"", "each group once"),
         (#"[1]"#, "", "", ""),
     ])
     func refusalsNameThePlaceWhatWasFoundAndWhatWasExpected(

@@ -135,4 +135,16 @@ struct DamageTests {
         let kept = fixture.names.filter { $0.contains("damaged") }
         #expect(kept == ["sedge.db.damaged-3000", "sedge.db.damaged-4000", "sedge.db.damaged-5000"])
     }
+
+    /// As on a box without a battery.
+    @Test func keepsTheCopyJustMadeThoughItsClockIsBehind() throws {
+        for seconds in [5, 6, 7, 1] as [Int64] {
+            fixture.remove("", "-wal", "-shm")
+            try fixture.write([UInt8](repeating: 0x55, count: 5000))
+            fixture.now = Timestamp(milliseconds: 1_000 * seconds)
+            try fixture.open().store.close()
+        }
+        let kept = fixture.names.filter { $0.contains("damaged") }
+        #expect(kept == ["sedge.db.damaged-1000", "sedge.db.damaged-6000", "sedge.db.damaged-7000"])
+    }
 }

@@ -32,12 +32,15 @@ struct StreamTests {
         #expect(try store.streams() == [expected])
     }
 
-    @Test func removingAStreamForgetsItsCheckpoints() throws {
+    @Test func removingAStreamForgetsWhatWasLearnedOfIt() throws {
         let store = try fixture.open().store
         try store.upsertStreams([try stream("pump", seen: 5)])
         let checkpoint = Checkpoint(stream: try StreamID("pump"), part: "learner", data: [1])
         _ = try store.saveCheckpoints([checkpoint], at: fixture.now)
+        let piece = StoredReplay(stream: try StreamID("pump"), slot: 0, coverage: "state-1/0", seen: 1, data: [1])
+        _ = try store.saveReplay([piece], model: "m", at: fixture.now)
         try store.removeStream(StreamID("pump"))
+        #expect(try store.replayCount(of: StreamID("pump")) == 0)
         #expect(try store.loadCheckpoints().checkpoints.isEmpty)
     }
 

@@ -36,11 +36,17 @@ package struct ControlConfiguration: Codable, Sendable, Equatable {
         canaryAlarms = try container.value(.canaryAlarms, default: canaryAlarms, in: 0...1_000_000)
         groups = try container.value(.groups, default: groups)
         for (index, group) in groups.enumerated() {
-            guard (try? Identifier<Self>(group)) != nil, group != "all", !groups[..<index].contains(group) else {
+            guard (try? Identifier<Self>(group)) != nil, !Self.reserved.contains(group),
+                !groups[..<index].contains(group)
+            else {
                 throw container.error(
                     .groups, found: "\"\(group.prefix(64))\"",
-                    expected: "each group once, 1 to 64 characters of A-Z a-z 0-9 _ -, and not all")
+                    expected: "each group once, 1 to 64 characters of A-Z a-z 0-9 _ -, "
+                        + "and not \(Self.reserved.joined(separator: ", "))")
             }
         }
     }
+
+    /// Every node's group, and what a node called "group" has in the place of a group's name in its topics.
+    private static let reserved = ["all", "config", "model", "keys"]
 }
