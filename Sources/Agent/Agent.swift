@@ -92,8 +92,15 @@ package final class Agent: Sendable {
         pipeline.tier2Source = StoreTier2Source(
             writer: writer, models: staged.bundles.all.values.map(\.fingerprint), seed: random.next(), log: log)
         pipeline.renewTier2(former: [])
-        let departed = memory.streams.filter {
-            !pipeline.revive($0.id, topic: $0.topic, lastSeen: $0.lastSeen, now: now)
+        let named = Set(staged.patterns.compactMap(\.id))
+        let departed = memory.streams.filter { stream in
+            // Else whatever names a `{stream}` pattern ever had would fill the table for good.
+            if !named.contains(stream.id),
+                stream.isLongGone(now: now, days: configuration.store.retentionDays, clock: outlet.clockQuality)
+            {
+                return true
+            }
+            return !pipeline.revive(stream.id, topic: stream.topic, lastSeen: stream.lastSeen, now: now)
         }
         for stream in departed {
             guard let end = memory.farewell(to: stream, node: configuration.node, now: now) else { continue }

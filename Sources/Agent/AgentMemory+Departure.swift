@@ -31,3 +31,11 @@ extension AgentMemory {
         return (insights, Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes()))
     }
 }
+
+extension StoredStream {
+    /// Heard so long ago that it makes room for others. A clock that can not be trusted, now or then, tells no age.
+    func isLongGone(now: Timestamp, days: Int, clock: ClockQuality) -> Bool {
+        guard clock == .synced, lastSeen > ClockQuality.earliest else { return false }
+        return now - lastSeen > Int64(days) * 86_400_000_000
+    }
+}
