@@ -5,8 +5,8 @@ extension Store {
     ///
     /// Insights that nobody has acknowledged have no age; they go last, when only that makes the database small
     /// enough, and are counted. Where what was learned takes more than the limit by itself, dropping them could not do
-    /// that: they may then take as much as the limit on top. Deferred when the day's flash budget is spent, unless the database is a quarter
-    /// larger than it may be.
+    /// that: they may then take as much as the limit on top. Deferred when the day's flash budget is spent, unless the
+    /// database is a quarter larger than it may be.
     ///
     /// - Parameters:
     ///   - maxAge: microseconds since the commit.
