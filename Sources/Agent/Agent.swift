@@ -93,9 +93,10 @@ package final class Agent: Sendable {
             writer: writer, models: staged.bundles.all.values.map(\.fingerprint), seed: random.next(), log: log)
         pipeline.renewTier2(former: [])
         let named = Set(staged.patterns.compactMap(\.id))
+        let isFull = memory.streams.count >= StreamTable.limit
         let departed = memory.streams.filter { stream in
             // Else whatever names a `{stream}` pattern ever had would fill the table for good.
-            if !named.contains(stream.id),
+            if isFull, !named.contains(stream.id),
                 stream.isLongGone(now: now, days: configuration.store.retentionDays, clock: outlet.clockQuality)
             {
                 return true

@@ -31,7 +31,10 @@ package struct StreamTable: Sendable {
     package private(set) var turnedAway: UInt64 = 0
     private var topics: TopicIndex
 
-    package init(patterns: [StreamPattern], maximumStreams: Int = 256, maximumTopics: Int = 1024) {
+    /// Streams that are kept at most.
+    package static let limit = 256
+
+    package init(patterns: [StreamPattern], maximumStreams: Int = limit, maximumTopics: Int = 1024) {
         self.patterns = patterns
         self.maximumStreams = maximumStreams
         topics = TopicIndex(capacity: maximumTopics)
