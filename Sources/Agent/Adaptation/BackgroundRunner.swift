@@ -28,11 +28,12 @@ final class BackgroundRunner: RoundRunner, Sendable {
     /// CPU time that training has used, in nanoseconds.
     private let used = Atomic<Int64>(0)
 
-    init(percent: Int) {
+    /// - Parameter yields: false for tests on a machine that others never leave idle.
+    init(percent: Int, yields: Bool = true) {
         share = Atomic(percent)
         thread.withLock { thread in
             thread = WorkerThread(name: "sedge-adapt") { [weak self] in
-                Self.yieldToAll()
+                if yields { Self.yieldToAll() }
                 while let self, self.work() {}
             }
         }
