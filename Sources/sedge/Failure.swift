@@ -24,13 +24,14 @@ struct Failure: Error, CustomStringConvertible, Equatable {
 
     /// Ends the program. Help and version go to stdout, with status 0; everything else is one line on stderr.
     static func end(with error: any Error) -> Never {
-        if let failure = error as? Failure {
+        if let failure = known(error) {
             Terminal.writeError("sedge: \(failure.description)\n")
             exit(failure.code.rawValue)
         }
         let status = Sedge.exitCode(for: error)
         if status.isSuccess {
             Terminal.writeOutput(Sedge.fullMessage(for: error) + "\n")
+            if let failure = Terminal.outputFailure { end(with: failure) }
             exit(0)
         }
         let message = Sedge.message(for: error)
@@ -45,6 +46,15 @@ struct Failure: Error, CustomStringConvertible, Equatable {
             exit(SedgeCore.ExitCode.software.rawValue)
         }
         exit(status.rawValue)
+    }
+
+    /// An error that every command may end with; nil: the command line's own, or an unforeseen one.
+    static func known(_ error: any Error) -> Failure? {
+        switch error {
+        case let failure as Failure: failure
+        case let error as RecordingError: Failure(.data, error.description)
+        default: nil
+        }
     }
 
     /// The program with the subcommand that was asked for.

@@ -22,11 +22,39 @@ extension FileBytes {
         }
     }
 
-    /// Replaces the file in one step, so that a reader sees all of it or the former one.
+    /// Replaces the file in one step, so that a reader sees all of it or the former one. A link stays, its target is
+    /// replaced; a device or a pipe is written to as it stands.
     static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-        let temporary = path + ".new"
+        var status = stat()
+        var target = path
+        if stat(path, &status) == 0 {
+            let kind = status.st_mode & S_IFMT
+            guard kind != S_IFDIR else { throw .system("write", path: path, error: EISDIR) }
+            guard kind == S_IFREG else {
+                let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+                guard descriptor >= 0 else { throw .system("open", path: path) }
+                return try put(bytes, into: descriptor, path: path)
+            }
+            if let resolved = realpath(path, nil) {
+                target = String(cString: resolved)
+                free(resolved)
+            }
+        }
+        let temporary = target + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system("create", path: path) }
+        do throws(Failure) {
+            try put(bytes, into: descriptor, path: path)
+            guard rename(temporary, target) == 0 else { throw .system("write", path: path) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    /// Writes all of it and closes the descriptor.
+    /// - Parameter path: for errors.
+    private static func put(_ bytes: [UInt8], into descriptor: Int32, path: String) throws(Failure) {
         var offset = 0
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes {
@@ -36,11 +64,10 @@ extension FileBytes {
             guard written > 0 else {
                 let failure = Failure.system("write", path: path)
                 close(descriptor)
-                unlink(temporary)
                 throw failure
             }
             offset += written
         }
-        guard close(descriptor) == 0, rename(temporary, path) == 0 else { throw .system("write", path: path) }
+        guard close(descriptor) == 0 else { throw .system("write", path: path) }
     }
 }

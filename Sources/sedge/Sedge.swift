@@ -26,6 +26,7 @@ struct Sedge: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            if let failure = Terminal.outputFailure { throw failure }
         } catch {
             Failure.end(with: error)
         }

@@ -86,6 +86,13 @@ import Testing
         #expect(missing.status == 65 && missing.errors.contains("fault"), "\(missing.errors)")
     }
 
+    @Test func outputThatCanNotBeWrittenIsAFailure() async throws {
+        let outcome = try await Launcher.run(
+            .tool("sh"), ["-c", "exec \"$@\" > /dev/full", "sh"] + Program.sedge.command + ["config", "init"])
+        #expect(outcome.status == 74)
+        #expect(outcome.errors.hasPrefix("sedge: cannot write standard output: "), "\(outcome.errors)")
+    }
+
     @Test func aBenchmarkReportsEveryFunction() async throws {
         let outcome = try await sedge(["bench", "kernels", "--kernel", "scalar", "--repetitions", "1", "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")

@@ -33,6 +33,11 @@ import Testing
         for name in KernelSet.available { #expect(try csv(KernelSet.select(name)) == expected, "\(name)") }
     }
 
+    @Test func aRecordingThatCanNotBeReadIsBadData() {
+        let error = RecordingError(path: "x.csv", line: 3, message: "found 1 fields")
+        #expect(Failure.known(error) == Failure(.data, "x.csv:3: found 1 fields"))
+    }
+
     @Test func aJointBundleWantsItsChannels() throws {
         let joint = TCNArchitecture(
             mode: .joint, inputChannels: 3, patch: 8, channels: 32, blocks: 2, embedding: 32)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Control
 import SedgeCore
 import TestSupport
@@ -41,6 +42,11 @@ import Testing
         #expect(board.failure?.node == nodes[1])
         #expect(board.lines(limit: 3).first == "gw-2   reverted")
         #expect(board.lines(limit: 3).last == "… and 37 more")
+    }
+
+    @Test func aNodeThatIsNamedTwiceIsOneTarget() throws {
+        let target = try TargetOptions.parse(["--node", "gw-2", "--node", "gw-1", "--node", "gw-2"])
+        #expect(try target.scopes() == [.node(nodes[1]), .node(nodes[0])])
     }
 
     @Test func aKeyFileIsForItsOwnerAlone() throws {

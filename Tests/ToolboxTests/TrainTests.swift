@@ -1,6 +1,7 @@
 import ArgumentParser
 import Learning
 import SedgeCore
+import TestSupport
 import Testing
 
 @testable import Training
@@ -37,6 +38,14 @@ import Testing
     ])
     func refusesWithASentence(options: [String], expected: String) {
         #expect(message(options).hasPrefix(expected))
+    }
+
+    @Test func aFolderIsNoBundleToWrite() throws {
+        let folder = TemporaryFolder()
+        let command = try TrainCommand.parse(
+            ["--out", folder.path, "--steps", "1", "--rows", "1024", "--run-folder", folder.file("run")])
+        let refused = Failure(.io, "cannot write \(folder.path): it is a folder")
+        #expect(throws: refused) { try command.run() }
     }
 
     @Test func tasksAndViewsAreThoseNamed() throws {

@@ -22,7 +22,7 @@ struct TargetOptions: ParsableArguments {
         _ = try scopes()
     }
 
-    /// One for nodes each, or one for all.
+    /// One for nodes each, however often they are named, or one for all.
     func scopes() throws -> [EnvelopeScope] {
         if all { return [.all] }
         if let group {
@@ -31,10 +31,12 @@ struct TargetOptions: ParsableArguments {
             }
             return [scope]
         }
-        return try node.map { name in
+        var scopes: [EnvelopeScope] = []
+        for name in node {
             guard let node = try? NodeID(name) else { throw ValidationError("--node \(name) is no node's name") }
-            return .node(node)
+            if !scopes.contains(.node(node)) { scopes.append(.node(node)) }
         }
+        return scopes
     }
 
     var topics: ControlTopics { ControlTopics(base: baseTopic) }

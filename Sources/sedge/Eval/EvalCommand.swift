@@ -93,8 +93,6 @@ struct EvalCommand: ParsableCommand {
             report = try evaluate()
         } catch let error as EvaluationError {
             throw Failure(.data, error.description)
-        } catch let error as RecordingError {
-            throw Failure(.data, error.description)
         }
         if let csv { try FileBytes.write(Array(CSVWriter.text(report).utf8), to: csv) }
         if let svg { try FileBytes.write(Array(SVGWriter.text(report).utf8), to: svg) }

@@ -50,8 +50,6 @@ struct ImportCommand: ParsableCommand {
             throw Failure(.data, "\(model): \(error)")
         } catch let error as BundleError {
             throw Failure(.data, "\(model) makes no bundle: \(error)")
-        } catch let error as RecordingError {
-            throw Failure(.data, error.description)
         }
     }
 

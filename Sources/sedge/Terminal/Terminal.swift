@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -26,6 +28,15 @@ enum Terminal {
         getenv(name).map { String(cString: $0) }
     }
 
+    /// `errno` of a write to stdout that failed; 0: none did.
+    private static let outputError = Atomic<Int32>(0)
+
+    /// Why not all output was written; nil: it was, or its reader went away.
+    static var outputFailure: Failure? {
+        let error = outputError.load(ordering: .relaxed)
+        return error == 0 ? nil : .system("write", path: "standard output", error: error)
+    }
+
     static func writeOutput(_ text: String) { write(text, to: STDOUT_FILENO) }
     static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
 
@@ -51,7 +62,9 @@ enum Terminal {
             while !rest.isEmpty {
                 let written = systemWrite(descriptor, rest.baseAddress, rest.count)
                 if written < 0 {
-                    if errno == EINTR { continue }
+                    let error = errno
+                    if error == EINTR { continue }
+                    if descriptor == STDOUT_FILENO, error != EPIPE { outputError.store(error, ordering: .relaxed) }
                     return
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[written...])

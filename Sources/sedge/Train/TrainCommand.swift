@@ -93,6 +93,10 @@ struct TrainCommand: ParsableCommand {
 
     /// Before anything is trained: hours may lie between this and the first byte written.
     private func checkOutput() throws(Failure) {
+        var isFolder = false
+        if FileManager.default.fileExists(atPath: out, isDirectory: &isFolder), isFolder {
+            throw Failure(.io, "cannot write \(out): it is a folder")
+        }
         let folder = out.contains("/") ? String(out[..<out.lastIndex(of: "/")!]) : "."
         guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "/" : folder) else {
             throw Failure(.io, "cannot write \(out): \(folder) is no folder that can be written to")
