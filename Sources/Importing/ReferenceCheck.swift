@@ -29,14 +29,20 @@ package struct ReferenceCheck: Sendable, Equatable {
             throw ImportError("int8 graph", found: error.found, expected: error.expected)
         }
         let (width, quantization) = (graph.embedding, graph.embeddingQuantization)
+        let (samples, step) = (lowered.graph.input.frames, importer.graph.input.frames)
+        let (steps, frames) = (samples / step, outputs[0].count / width)
+        // A step gives its newest frame; the model gives every frame, or the newest of all.
+        let hasEveryFrame = frames >= steps * importer.graph.output.frames
+        guard steps > 0, hasEveryFrame || samples % step == 0 else {
+            throw ImportError(
+                "reference input", found: "windows of \(samples) samples",
+                expected: "a multiple of the \(step) samples of a step")
+        }
         var (difference, norm) = (0.0, 0.0)
         for (window, output) in zip(inputs, outputs) {
             let bytes = encoder.bytes(ofSteps: graph.patches(ofFrames: window))
-            // A step gives its newest frame; the model gives every frame, or the newest of all.
-            let (steps, frames) = (bytes.count / width, output.count / width)
-            for step in 0..<steps {
-                guard frames >= steps || step == steps - 1 else { continue }
-                let frame = frames >= steps ? (step + 1) * (frames / steps) - 1 : frames - 1
+            for step in hasEveryFrame ? 0..<steps : steps - 1..<steps {
+                let frame = hasEveryFrame ? (step + 1) * importer.graph.output.frames - 1 : frames - 1
                 for channel in 0..<width {
                     let reference = output[frame * width + channel]
                     let error = (quantization.dequantize(bytes[step * width + channel]) - reference).magnitude

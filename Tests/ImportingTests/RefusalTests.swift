@@ -80,6 +80,28 @@ struct RefusalTests {
         refuse(Self.model([Self.node("GlobalAveragePool", ["x"])], shape: [1, 2, nil]), "--window")
     }
 
+    /// A value of rank 0 has no axis 0, and of an empty axis nothing is left whatever the step.
+    @Test func valuesWithoutAxes() {
+        let none = Tensor([Int](), shape: [0])
+        let scalar = Self.node("Reshape", ["x", "none"], ["a"])
+        refuse(
+            Self.model(
+                [scalar, Self.node("Gather", ["a", "i"])], constants: ["none": none, "i": Tensor([0], shape: [1])],
+                shape: [1, 1, 1]),
+            "axis 0", "an axis of 0 dimensions")
+        refuse(
+            Self.model([scalar, Self.node("Pad", ["a", "none"])], constants: ["none": none], shape: [1, 1, 1]),
+            "a value without axes")
+        let sliced = Self.node("Slice", ["empty", "start", "end", "axis", "step"], ["none"])
+        let constants = [
+            "empty": none, "start": Tensor([0], shape: [1]), "end": Tensor([-5], shape: [1]),
+            "axis": Tensor([0], shape: [1]), "step": Tensor([-1], shape: [1]),
+        ]
+        refuse(
+            Self.model([sliced, scalar, Self.node("Pad", ["a", "none"])], constants: constants, shape: [1, 1, 1]),
+            "a value without axes")
+    }
+
     @Test func whatIsNoONNXFile() {
         for bytes in [[], [0xFF, 0xFF], Array("hello".utf8)] as [[UInt8]] {
             #expect(throws: ImportError.self) { try ONNXModel.read(bytes) }

@@ -66,6 +66,7 @@ import Testing
         #expect(fixed(-0.04, 1) == "0.0")
         #expect(fixed(-2.5, 0) == "-3")
         #expect(fixed(12.05, 2) == "12.05")
+        #expect(fixed(1e300, 2) == "1e+300" && fixed(-.infinity, 1) == "-inf" && fixed(.nan, 1) == "nan")
     }
 
     @Test func theWholeStoryFitsIntoTheTimeGiven() {

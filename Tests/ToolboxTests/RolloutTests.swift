@@ -44,6 +44,16 @@ import Testing
         #expect(board.lines(limit: 3).last == "… and 37 more")
     }
 
+    @Test(arguments: [(0.5, "50"), (1e300, "100"), (-1e300, "0")])
+    func aShareIsDrawnWhateverANodeReports(_ progress: Double, _ shown: String) {
+        var board = PushBoard(nodes: Array(nodes[..<1]))
+        board.sent("t1", to: nodes[..<1])
+        var fetching = report("received", "t1")
+        fetching.progress = progress
+        board.heard(nodes[0], fetching, isOpen: false, transaction: "")
+        #expect(board.lines(limit: 1) == ["gw-1  received \(shown) %"])
+    }
+
     @Test func aNodeThatIsNamedTwiceIsOneTarget() throws {
         let target = try TargetOptions.parse(["--node", "gw-2", "--node", "gw-1", "--node", "gw-2"])
         #expect(try target.scopes() == [.node(nodes[1]), .node(nodes[0])])
@@ -104,6 +114,10 @@ import Testing
         #expect(inventory.members(of: plant).map(\.description) == ["gw-1"])
         #expect(inventory.members(of: .all).map(\.description) == ["gw-1", "gw-2"])
         #expect(inventory.highest(.configuration, plant) == 5)
+        state.active = ["group/plant": .max]
+        inventory.received("sedge/gw-3/config/reported", PayloadJSON.encode(state))
+        #expect(inventory.highest(.configuration, plant) == 5)
+        inventory.received("sedge/gw-3/config/reported", [])
         inventory.received("sedge/gw-1/config/reported", [])
         #expect(inventory.members(of: plant).isEmpty)
     }

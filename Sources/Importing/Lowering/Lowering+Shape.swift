@@ -31,6 +31,7 @@ extension Lowering {
     mutating func padded(_ reader: NodeReader) throws(ImportError) -> FrameOperand {
         let input = try reader.frames(0)
         let layout = input.layout
+        guard layout.rank > 0 else { throw reader.error("a value without axes", expected: "an axis of time") }
         guard try reader.text("mode", default: "constant") == "constant" else {
             throw reader.error("mode \(try reader.text("mode", default: "").prefix(20))", expected: "constant")
         }

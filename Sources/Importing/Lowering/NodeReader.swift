@@ -92,7 +92,7 @@ struct NodeReader {
 
     /// An axis as ONNX counts it, from either end.
     func axis(_ value: Int, rank: Int) throws(ImportError) -> Int {
-        guard (-rank..<max(rank, 1)).contains(value) else {
+        guard (-rank..<rank).contains(value) else {
             throw error("axis \(value)", expected: "an axis of \(rank) dimensions")
         }
         return value < 0 ? value + rank : value

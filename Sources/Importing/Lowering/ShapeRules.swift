@@ -72,7 +72,7 @@ extension NodeReader {
                 let value = value < 0 ? value + size : value
                 return max(range.lowerBound, min(range.upperBound, value))
             }
-            let start = step > 0 ? place(starts[index], 0...size) : place(starts[index], 0...max(0, size - 1))
+            let start = step > 0 ? place(starts[index], 0...size) : place(starts[index], min(0, size - 1)...size - 1)
             let end = step > 0 ? place(ends[index], 0...size) : place(max(ends[index], -size - 1), -1...size)
             slices.append((axes[index], stride(from: start, to: end, by: step)))
         }

@@ -6,6 +6,9 @@ package struct GraphCalibration: Sendable {
     /// As many windows as calibrate well enough; what comes after adds little.
     package static let enough = 256
 
+    /// Far above what any sensor gives; a histogram of larger values would leave float32.
+    private static let largest: Float = 1e37
+
     private let graph: FrameGraph
     private var calibrators: [RangeCalibrator]
     private var sums: [[Double]]
@@ -24,7 +27,7 @@ package struct GraphCalibration: Sendable {
     package mutating func observe(_ window: [Float]) throws(ImportError) {
         var failed: Int?
         _ = graph.evaluate(window, quantized: false) { value, values in
-            guard values.allSatisfy(\.isFinite) else {
+            guard values.allSatisfy({ $0.magnitude <= Self.largest }) else {
                 failed = failed ?? value
                 return
             }
@@ -36,7 +39,8 @@ package struct GraphCalibration: Sendable {
         if let failed {
             throw ImportError(
                 failed == 0 ? "calibration data" : "node \(ImportError.quoted(graph.nodes[failed - 1].name))",
-                found: "a value that is not finite", expected: "finite numbers on calibration data")
+                found: "a value that is not finite or above \(Self.largest)",
+                expected: "smaller numbers on calibration data")
         }
         windows += 1
     }

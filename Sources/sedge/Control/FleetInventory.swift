@@ -64,12 +64,13 @@ struct FleetInventory {
         wanted.allSatisfy { nodes[$0]?.reports[subject] != nil }
     }
 
-    /// The highest version of a scope that any node reports.
+    /// The highest version of a scope that any node reports; what can be no version is left out.
     func highest(_ subject: ControlSubject, _ scope: EnvelopeScope) -> Int64 {
         nodes.values.compactMap { node -> Int64? in
             guard let report = node.reports[subject] else { return nil }
             let latest = report.target == "\(scope)" ? report.version : nil
-            return [report.active["\(scope)"], latest].compactMap(\.self).max()
+            return [report.active["\(scope)"], latest].compactMap(\.self)
+                .filter { EnvelopeHeader.versions.contains($0) }.max()
         }.max() ?? 0
     }
 }

@@ -80,7 +80,7 @@ struct PushBoard {
         let width = sorted.prefix(limit).map { $0.key.description.count }.max() ?? 0
         var lines = sorted.prefix(limit).map { node, row in
             let name = node.description + String(repeating: " ", count: width - node.description.count)
-            let share = row.progress.map { " \(Int($0 * 100)) %" } ?? ""
+            let share = row.progress.map { " \(Int(max(0, min(1, $0)) * 100)) %" } ?? ""
             return "\(name)  \(row.status)\(share)" + (row.reason.map { "  \($0)" } ?? "")
         }
         if sorted.count > limit { lines.append("… and \(sorted.count - limit) more") }

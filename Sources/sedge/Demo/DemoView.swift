@@ -35,7 +35,7 @@ struct DemoView {
         lines += board.events.suffix(6).map { "  " + Self.line(for: $0) }
         if let health = board.health {
             let text =
-                "\(Int(health.messagesPerSecond)) msg/s   \(health.rssBytes >> 20) MiB   "
+                "\(fixed(health.messagesPerSecond, 0)) msg/s   \(health.rssBytes >> 20) MiB   "
                 + "\(fixed(health.cpuPercent, 1)) % CPU   kernel \(health.kernel)"
             lines.append(Terminal.coloured(text, .dim))
         }
@@ -60,7 +60,7 @@ struct DemoView {
 
     /// Scores up to 6 fill the height: p = 10⁻⁶.
     private func sparkline(_ scores: [Double]) -> String {
-        String(scores.map { Self.blocks[max(0, min(7, Int($0 / 6 * 8)))] })
+        String(scores.map { Self.blocks[Int(max(0, min(7, $0 / 6 * 8)))] })
     }
 }
 
@@ -69,8 +69,9 @@ private func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-/// A number with so many decimals.
+/// A number with so many decimals, up to three; as it is where it is too large for that.
 func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.magnitude < 1e15 else { return "\(value)" }
     let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
     let scaled = Int64((value.magnitude * scale).rounded())
     let fraction = String(scaled % Int64(scale))
