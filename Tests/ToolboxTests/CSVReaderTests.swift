@@ -28,6 +28,11 @@ import Testing
         #expect(recording.times == [1_583_750_073_000, 1_583_750_074_000].map(Timestamp.init(milliseconds:)))
     }
 
+    @Test func aCommaWinsATie() throws {
+        let recording = try read("ts,flow [l;min]\n1700000000,2\n")
+        #expect(recording.channels == ["flow [l;min]"] && recording.columns == [[2]])
+    }
+
     @Test func keepsLabelsApart() throws {
         let recording = try read("datetime;x;anomaly;changepoint\n2020-01-01;1;0.0;1.0\n2020-01-02;2;1.0;0.0\n")
         #expect(recording.channels == ["x"])

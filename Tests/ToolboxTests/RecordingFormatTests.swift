@@ -40,6 +40,10 @@ import Testing
             "{\"ts\": 1, \"a\": 2}\n{\"a\": 2}\n",
             "a.jsonl:2, column ts: found \"nan\", expected a time (ISO 8601 or unix)"
         ),
+        (
+            "{\"a\": {\"b\": 1}, \"a.b\": 2}\n",
+            "a.jsonl:1, column a.b: found the name twice in a row, expected it once"
+        ),
         ("\n\n", "a.jsonl: found no rows"),
     ])
     func linesThatAreNoRowsAreNamed(text: String, expected: String) {

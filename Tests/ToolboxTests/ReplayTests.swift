@@ -99,6 +99,17 @@ import Testing
         #expect(text == "ts,\"an,omaly\",b\n5,\"x \"\"y\"\"\",0\n")
     }
 
+    @Test func filesOfOneStreamHaveTheSameLabels() throws {
+        let (first, second) = (temporaryPath("labels-1.csv"), temporaryPath("labels-2.csv"))
+        try FileBytes.write(Array("x,anomaly\n1,0\n".utf8), to: first)
+        try FileBytes.write(Array("x,anomaly,changepoint\n1,0,1\n".utf8), to: second)
+        let command = try ReplayCommand.parse(
+            [first, second, "--stream", "s", "--labels-file", temporaryPath("truth.csv"), "--port", "1"])
+        let refused = Failure(
+            .data, "the files of s have different label columns: found anomaly, changepoint, expected anomaly")
+        #expect(throws: refused) { try command.run() }
+    }
+
     @Test func stopsWhereTheSinkSaysSo() {
         let sink = play([source(recording([1, 2, 3, 4]), "a")], sink: RecordingSink(capacity: 2)).sink
         #expect(sink.messages.count == 2)

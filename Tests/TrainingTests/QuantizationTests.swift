@@ -90,6 +90,15 @@ struct QuantizationTests {
         #expect(comparison.cosine > 0.9)
     }
 
+    @Test func noNoiseIsNoNumberOfDecibels() {
+        let rows = Matrix(rows: 2, columns: 2, values: [1, 2, 3, 4])
+        var difference = EmbeddingDifference(dimensions: 2)
+        difference.add(rows, rows)
+        #expect(difference.signalToNoise == nil)
+        difference.add(rows, Matrix(rows: 2, columns: 2, values: [1, 2, 3, 5]))
+        #expect(difference.signalToNoise.map { abs($0 - 17.7815125) < 1e-6 } == true)
+    }
+
     @Test func aTighterPercentileClipsMore() {
         let wide = Self.quantizer(method: .percentile(excess: 0)).network(using: Tiny.gemm)
         let tight = Self.quantizer(method: .percentile(excess: 0.05)).network(using: Tiny.gemm)

@@ -46,6 +46,12 @@ struct WatchingTests {
         #expect(report.verdict(probe: nil).isNaN && report.verdict(probe: 1).isNaN)
     }
 
+    @Test func whereNothingIsLostNothingIsGained() {
+        #expect(HeldOutReport.Row(model: 0.25, lastValue: 1, mean: 0.5).gain == 0.5)
+        #expect(HeldOutReport.Row(model: 0, lastValue: 0, mean: 0).gain == 0)
+        #expect(HeldOutReport.Row(model: 1, lastValue: 0, mean: 1).gain == 0)
+    }
+
     /// Two classes that differ by how fast they swing; an untrained encoder tells them apart.
     @Test func theProbeReadsClassesFromSeriesThatWereKept() throws {
         let series = try (0..<40).map { index in

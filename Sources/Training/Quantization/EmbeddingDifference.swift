@@ -49,8 +49,10 @@ package struct EmbeddingDifference: Sendable {
     /// Norm of the difference over norm of the reference around its mean.
     package var relativeError: Double { spread > 0 ? (squaredDifference / spread).squareRoot() : 0 }
 
-    /// Norm of the reference over norm of the difference, in decibels; infinite where they are equal.
-    package var signalToNoise: Double { squaredDifference > 0 ? 10 * log10(squares / squaredDifference) : .infinity }
+    /// Norm of the reference over norm of the difference, in decibels; nil where one of them is 0.
+    package var signalToNoise: Double? {
+        squares > 0 && squaredDifference > 0 ? 10 * log10(squares / squaredDifference) : nil
+    }
 
     package var cosine: Double { rows > 0 ? cosines / rows : 0 }
 }

@@ -6,8 +6,8 @@ package struct QuantizationAnalysis: Sendable, Equatable {
         package var name: String
         /// int8 against float here, with all that was lost on the way: norm of the difference over norm of the spread.
         package var relativeError: Double
-        /// The same as signal over noise, in decibels.
-        package var decibels: Double
+        /// The same as signal over noise, in decibels; nil where there is no noise, or no signal.
+        package var decibels: Double?
         /// The embedding's relative error when this tensor alone is rounded.
         package var alone: Double
 

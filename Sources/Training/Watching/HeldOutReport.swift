@@ -10,8 +10,11 @@ package struct HeldOutReport: Sendable, Equatable {
         /// The mean of the last samples as the encoder saw them stands for every target.
         package var mean: Double
 
-        /// Share of the better trivial answer's loss that the model takes away.
-        package var gain: Double { 1 - model / min(lastValue, mean) }
+        /// Share of the better trivial answer's loss that the model takes away; 0 where there is none to take.
+        package var gain: Double {
+            let trivial = min(lastValue, mean)
+            return trivial > 0 ? 1 - model / trivial : 0
+        }
     }
 
     /// The pretext loss that training minimises.

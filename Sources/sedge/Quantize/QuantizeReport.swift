@@ -43,7 +43,7 @@ struct QuantizeReport: Encodable {
     var text: String {
         var lines = [Self.row("tensor", "error here", "SQNR dB", "embedding error by it alone")]
         for tensor in tensors {
-            let decibels = "\((tensor.decibels * 10).rounded() / 10)"
+            let decibels = tensor.decibels.map { "\(($0 * 10).rounded() / 10)" } ?? "-"
             lines.append(Self.row(tensor.name, tensor.relativeError.shown, decibels, tensor.alone.shown))
         }
         lines.append(Self.row("all weights", "", "", weights.shown))

@@ -37,8 +37,8 @@ struct CSVTokenizer {
             counts[byte, default: 0] += 1
         }
         let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
-        // max(by:) takes the last of equals; a comma wins a tie, which is the case of no separator at all.
-        return candidates.reversed().max { counts[$0, default: 0] < counts[$1, default: 0] } ?? UInt8(ascii: ",")
+        // max(by:) takes the first of equals; a comma wins a tie, which is the case of no separator at all.
+        return candidates.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? UInt8(ascii: ",")
     }
 
     /// Replaces `fields` by the next record's; false at the end. Empty lines are passed over.

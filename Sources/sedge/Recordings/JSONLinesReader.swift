@@ -28,7 +28,13 @@ struct JSONLinesReader {
                     names.append(name)
                     columns.append(Array(repeating: .missing, count: lines.count - 1))
                 }
-                columns[places[name]!].append(cell)
+                let place = places[name]!
+                guard columns[place].count < lines.count else {
+                    throw RecordingError(
+                        path: path, line: number + 1, column: name,
+                        message: "found the name twice in a row, expected it once")
+                }
+                columns[place].append(cell)
             }
             for index in columns.indices where columns[index].count < lines.count { columns[index].append(.missing) }
         }

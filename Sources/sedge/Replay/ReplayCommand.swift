@@ -152,7 +152,18 @@ struct ReplayCommand: ParsableCommand {
             throw Failure(
                 .usage, "--labels-file is given, but \(source.stream) has no label column; name it with --labels")
         }
-        let streams = Set(sources.map(\.stream))
+        var columns: [String: [String]] = [:]
+        for source in sources {
+            let (found, expected) = (source.recording.labels, columns[source.stream] ?? source.recording.labels)
+            guard found == expected else {
+                throw Failure(
+                    .data,
+                    "the files of \(source.stream) have different label columns: found \(found.joined(separator: ", ")), "
+                        + "expected \(expected.joined(separator: ", "))")
+            }
+            columns[source.stream] = expected
+        }
+        let streams = Set(columns.keys)
         guard streams.count == 1 || labelsFile.contains("{stream}") else {
             throw Failure(.usage, "--labels-file needs {stream} in its name: there are \(streams.count) streams")
         }
