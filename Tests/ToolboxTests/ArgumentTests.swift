@@ -25,6 +25,17 @@ import Testing
             "--speed above 1 needs --seconds or --start, or times would run into the future"
         ),
         (["simulate", "--start", "soon"], "--start is 'soon', expected a time (ISO 8601 or unix)"),
+        (
+            ["fleet", "simulate", "--trust", "a.key", "--seconds", "inf"], "--seconds is inf, expected a number above 0"
+        ),
+        (
+            ["fleet", "simulate", "--trust", "a.key", "--canary-seconds", "1e300"],
+            "--canary-seconds is 1e+300, expected 0 to 86400"
+        ),
+        (
+            ["config", "init", "--host", "a\"b"],
+            "--host is 'a\"b', expected a name or an address without quotes, backslashes and control characters"
+        ),
         (["simulate", "--qos", "2"], "--qos is 2, expected 0 or 1"),
         (["simulate", "--cert", "a.pem"], "--cert and --key go together"),
         (["replay", "a.csv", "--rate", "0"], "--rate is 0.0, expected a number of messages a second above 0"),

@@ -22,12 +22,11 @@ import Training
         #expect(error.map(Sedge.message(for:)) == expected)
     }
 
-    @Test func anUnknownKernelIsAnsweredWithThoseThatRun() throws {
-        let error = #expect(throws: (any Error).self) {
-            try Sedge.parseAsRoot(["bench", "kernels", "--kernel", "mmx"])
-        }
-        let message = error.map(Sedge.message(for:)) ?? ""
-        #expect(message.hasPrefix("--kernel: kernel: found \"mmx\", expected auto") && message.hasSuffix("scalar"))
+    @Test func anUnknownKernelIsAnsweredWithThoseThatRun() {
+        let error = #expect(throws: Failure.self) { try KernelSet.named("mmx") }
+        let message = error?.description ?? ""
+        #expect(message.hasPrefix("kernel: found \"mmx\", expected auto") && message.hasSuffix("scalar"))
+        #expect(error?.code == .configuration)
     }
 
     @Test(arguments: [["kernels", "--threads", "2"], ["fan"], ["kernels", "--bundle", "x"]])
@@ -37,7 +36,7 @@ import Training
 
     @Test func aMissingBundleIsNamed() throws {
         let error = #expect(throws: Failure.self) { try BenchBundle.read("no-such-bundle") }
-        #expect(error?.code == .usage && error?.description.contains("'no-such-bundle'") == true)
+        #expect(error?.code == .configuration && error?.description.contains("'no-such-bundle'") == true)
     }
 
     @Test func aSpreadIsLowMedianHigh() {

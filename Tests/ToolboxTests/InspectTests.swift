@@ -41,6 +41,22 @@ import Testing
         #expect(try store.loadCheckpoints().checkpoints.map(\.data) == [[1]])
     }
 
+    @Test func actionsTellScriptsWhatTheyDid() throws {
+        try fill()
+        let file = folder.file("learned.bin")
+        func said(_ arguments: [String]) throws -> String {
+            let command = try Sedge.parseAsRoot(["inspect", database, "--json"] + arguments)
+            return try #require(command as? InspectCommand).outcome()
+        }
+        let exported = try said(["--export", file])
+        let bytes = try FileBytes.contents(of: file).count
+        #expect(
+            exported
+                == #"{"bytes":\#(bytes),"feedback":0,"file":"\#(file)","parts":1,"streams":1}"# + "\n")
+        #expect(try said(["--reset", "pump-1"]) == #"{"reset":"pump-1"}"# + "\n")
+        #expect(try said(["--import", file]) == #"{"feedback":0,"file":"\#(file)","parts":1,"streams":1}"# + "\n")
+    }
+
     @Test func saysWhyItCanNot() throws {
         func failure(_ arguments: [String]) -> Failure? { #expect(throws: Failure.self) { try run(arguments) } }
         #expect(failure([])?.code == .io)

@@ -34,6 +34,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [1.0, 0.3, 10, 33, 1e6])
+    func messagesAreCountedWithoutMakingThem(rate: Double) {
+        let schedule = SimulationSchedule(groups: [.init(rate: rate, count: 3), .init(rate: 20, count: 1)])
+        for end in [0, 1, 99_999, 100_000, 100_001] as [Int64] {
+            #expect(schedule.count(before: end) == schedule.prefix { $0.time < end }.count, "\(end)")
+        }
+        #expect(simulation(seconds: 1e9).messageCount == 10_000_000_000)
+    }
+
     @Test func givesEachPumpItsOwnTopicAndSignal() {
         var simulation = simulation(seconds: 2, pumps: 5)
         let sink = RecordingSink()

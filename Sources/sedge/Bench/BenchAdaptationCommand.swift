@@ -29,14 +29,8 @@ struct BenchAdaptationCommand: ParsableCommand {
     }
 
     func run() throws {
-        let kernels: KernelSet
-        let model: ModelBundle
-        do {
-            kernels = try KernelSet.select(nil)
-            model = try BundleFile.read(bundle)
-        } catch {
-            throw Failure(.data, "\(bundle) can not be measured: \(error)")
-        }
+        let kernels = try KernelSet.named(nil)
+        let model = try BenchBundle.read(bundle)
         let round = AdaptationMeasurement.round(bundle: model, kernels: kernels)
         let share = AdaptationMeasurement.budget(bundle: model, kernels: kernels, percent: budget, seconds: seconds)
         func digits(_ value: Double, _ factor: Double = 100) -> String { "\((value * factor).rounded() / factor)" }

@@ -10,7 +10,7 @@ enum BenchBundle {
         } catch let error as BundleError {
             throw Failure(.data, "\(error)")
         } catch let error as BundleNotFound {
-            throw Failure(.usage, "--bundle is '\(name)', expected \(error)")
+            throw Failure(.configuration, "--bundle is '\(name)', expected \(error)")
         } catch {
             throw Failure(.io, "\(error)")
         }

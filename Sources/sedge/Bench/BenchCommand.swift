@@ -46,20 +46,6 @@ struct BenchOptions: ParsableArguments {
         guard (1...1000).contains(repetitions) else {
             throw ValidationError("--repetitions is \(repetitions), expected 1 to 1000")
         }
-        do {
-            if let kernel { _ = try KernelSet.select(kernel) }
-        } catch {
-            throw ValidationError("--kernel: \(error)")
-        }
-    }
-
-    /// The variant that was asked for, or else the best, or what `SEDGE_KERNEL` names.
-    func kernels() throws -> KernelSet {
-        do {
-            return try KernelSet.select(kernel)
-        } catch {
-            throw Failure(.configuration, "\(error)")
-        }
     }
 }
 

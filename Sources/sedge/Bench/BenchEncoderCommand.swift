@@ -56,7 +56,7 @@ struct BenchEncoderCommand: ParsableCommand {
     }
 
     func run() throws {
-        let kernels = try options.kernels()
+        let kernels = try KernelSet.named(options.kernel)
         let networks = try bundles().map { (name: $0.name, PackedNetwork(bundle: $0, kernels: kernels)) }
         var timer = PairedTimer(repetitions: options.repetitions)
         if threading.threads > 1 { timer.now = SystemTime.monotonicNanoseconds }

@@ -48,7 +48,7 @@ struct BenchKernelsCommand: ParsableCommand {
         ]
 
     func run() throws {
-        let names = options.kernel.map { [$0] } ?? KernelSet.available
+        let names = try options.kernel.map { [try KernelSet.named($0).name] } ?? KernelSet.available
         var report = BenchReport<Row>(bench: "kernels", repetitions: options.repetitions, threads: 1)
         var progress = BenchProgress(total: names.count * Self.shapes.count)
         for name in names {

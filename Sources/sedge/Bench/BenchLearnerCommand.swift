@@ -1,5 +1,6 @@
 import Adaptation
 import ArgumentParser
+import Inference
 import SedgeCore
 
 /// `sedge bench learner`: what is learned per stream, without encoder and preprocessing.
@@ -43,6 +44,8 @@ struct BenchLearnerCommand: ParsableCommand {
     }
 
     func run() throws {
+        // Learners use no kernels; an unknown name is refused all the same.
+        _ = try KernelSet.named(options.kernel)
         if let steps {
             var load = LearnerLoad(channels: 1, hop: 1)
             load.run(steps: LearnerLoad.warmUp + max(0, steps))

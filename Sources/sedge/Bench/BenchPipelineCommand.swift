@@ -44,7 +44,7 @@ struct BenchPipelineCommand: ParsableCommand {
     }
 
     func run() throws {
-        let kernels = try options.kernels()
+        let kernels = try KernelSet.named(options.kernel)
         let now = threading.threads > 1 ? SystemTime.monotonicNanoseconds : Processor.threadNanoseconds
         var load = try PipelineLoad(
             bundle: try BenchBundle.read(bundle), kernels: kernels, threads: threading.threads, now: now)

@@ -36,6 +36,15 @@ struct ConfigCommand: ParsableCommand {
         @Option(help: "A public key that may change the node from afar. May be given more than once.")
         var trust: [String] = []
 
+        func validate() throws {
+            let isPlain = host.unicodeScalars.allSatisfy { !["\"", "\\", "\u{7F}"].contains($0) && $0.value >= 0x20 }
+            guard isPlain else {
+                throw ValidationError(
+                    "--host is '\(host)', expected a name or an address without quotes, backslashes and control "
+                        + "characters")
+            }
+        }
+
         func run() throws {
             guard (try? NodeID(node)) != nil else { throw ValidationError("--node \(node) is no node's name") }
             let keys = try trust.map { try SigningKeyFile.trusted($0) }

@@ -60,6 +60,12 @@ struct FleetCommand: ParsableCommand {
             guard (1...20_000).contains(nodes) else {
                 throw ValidationError("--nodes is \(nodes), expected 1 to 20000")
             }
+            if !(0...86_400).contains(canarySeconds) {
+                throw ValidationError("--canary-seconds is \(canarySeconds), expected 0 to 86400")
+            }
+            if let seconds, !(seconds > 0 && seconds <= 1e9) {
+                throw ValidationError("--seconds is \(seconds), expected a number above 0")
+            }
             if let group, (try? GroupID(group)) == nil { throw ValidationError("--group \(group) is no group's name") }
         }
 

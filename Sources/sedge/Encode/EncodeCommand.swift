@@ -29,14 +29,6 @@ struct EncodeCommand: ParsableCommand {
     func run() throws {
         let bundle = try BenchBundle.read(bundle)
         let recording = try RecordingFile.read(file, selection: ColumnSelection())
-        Terminal.writeOutput(try EmbeddedRecording(recording, path: file, bundle: bundle, kernels: kernels()).csv)
-    }
-
-    private func kernels() throws(Failure) -> KernelSet {
-        do {
-            return try KernelSet.select(kernel)
-        } catch {
-            throw Failure(.configuration, "\(error)")
-        }
+        Terminal.writeOutput(try EmbeddedRecording(recording, path: file, bundle: bundle, kernels: .named(kernel)).csv)
     }
 }

@@ -12,9 +12,9 @@ struct EvaluatedEncoder {
 
     /// - Throws: a `Failure` where there is no such bundle, or none that the agent would take.
     init(_ name: String) throws {
+        bundle = try BenchBundle.read(name)
+        kernels = try KernelSet.named(nil)
         do {
-            kernels = try KernelSet.select(nil)
-            bundle = try BundleFile.read(name)
             try bundle.selfTest(kernels: kernels)
             twin = try ModelBundle.random(
                 architecture: bundle.architecture, seed: 1, preprocessing: bundle.preprocessing, name: "random")

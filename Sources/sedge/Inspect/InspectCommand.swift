@@ -70,18 +70,19 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         do {
-            try act()
+            Terminal.writeOutput(try outcome())
         } catch let error as StoreError {
             let hint = error.reason == .locked ? "; stop the agent, or inspect a copy" : ""
             throw Failure(error.reason == .damaged ? .data : .io, "\(error)\(hint)")
         }
     }
 
-    private func act() throws {
+    /// Does what was asked for, and gives what is to be printed.
+    func outcome() throws -> String {
         if let source { return try take(source) }
         if let audit {
             let entries = try Store.audit(at: database, limit: audit)
-            return Terminal.writeOutput(json ? AuditReport.json(entries) : AuditReport.text(entries))
+            return json ? AuditReport.json(entries) : AuditReport.text(entries)
         }
         let stream = try stream.map(Self.id)
         let store = try Store.openStopped(at: database, isWritable: reset != nil)
@@ -90,25 +91,30 @@ struct InspectCommand: ParsableCommand {
                 throw Failure(.data, "\(database): nothing was learned of \"\(reset)\"")
             }
             try store.close()
-            return Terminal.writeOutput("\(reset) starts afresh when the agent starts; feedback stays\n")
+            return printed("\(reset) starts afresh when the agent starts; feedback stays", InspectOutcome(reset: reset))
         }
         if let export { return try give(store, stream, to: export) }
         if let shipLabels { return try ship(store, stream, to: shipLabels) }
         let rows = try LearnedStream.all(in: store).filter { stream == nil || $0.stream == stream }
         if let stream, rows.isEmpty { throw Failure(.data, "\(database) knows no stream \"\(stream)\"") }
-        Terminal.writeOutput(
-            json ? String(decoding: PayloadJSON.encode(rows), as: UTF8.self) + "\n" : InspectReport.text(rows))
+        return json ? String(decoding: PayloadJSON.encode(rows), as: UTF8.self) + "\n" : InspectReport.text(rows)
     }
 
-    private func give(_ store: Store, _ stream: StreamID?, to path: String) throws {
+    private func printed(_ sentence: String, _ outcome: InspectOutcome) -> String {
+        (json ? String(decoding: PayloadJSON.encode(outcome), as: UTF8.self) : sentence) + "\n"
+    }
+
+    private func give(_ store: Store, _ stream: StreamID?, to path: String) throws -> String {
         let archive = try LearnedArchive(store, only: stream)
         guard !archive.streams.isEmpty else { throw Failure(.data, "\(database): there is nothing to export") }
         let bytes = archive.bytes()
         try FileBytes.write(bytes, to: path)
-        Terminal.writeOutput("\(path): \(Self.sentence(archive)), \(bytes.count) bytes\n")
+        return printed(
+            "\(path): \(Self.sentence(archive)), \(bytes.count) bytes",
+            InspectOutcome(archive, file: path, bytes: bytes.count))
     }
 
-    private func ship(_ store: Store, _ stream: StreamID?, to path: String) throws {
+    private func ship(_ store: Store, _ stream: StreamID?, to path: String) throws -> String {
         let said = try store.feedback().filter { stream == nil || $0.stream == stream }
         let harvest: LabelHarvest
         do {
@@ -119,11 +125,12 @@ struct InspectCommand: ParsableCommand {
         for reason in harvest.leftOut { Terminal.writeError("left out: \(reason)\n") }
         try FileBytes.write(harvest.bundle.serialized(), to: path)
         let labels = harvest.taught.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
-        Terminal.writeOutput(
-            "\(path): \(harvest.bundle.fingerprint) knows \(labels.joined(separator: ", "))\n")
+        return printed(
+            "\(path): \(harvest.bundle.fingerprint) knows \(labels.joined(separator: ", "))",
+            InspectOutcome(file: path, bundle: harvest.bundle.fingerprint, labels: harvest.taught))
     }
 
-    private func take(_ path: String) throws {
+    private func take(_ path: String) throws -> String {
         let archive: LearnedArchive
         do {
             archive = try LearnedArchive(FileBytes.contents(of: path, limit: LearnedArchive.limit))
@@ -133,7 +140,7 @@ struct InspectCommand: ParsableCommand {
         let store = try Store.openStopped(at: database, isWritable: true)
         try archive.restore(into: store, at: SystemTime.now())
         try store.close()
-        Terminal.writeOutput("\(database): \(Self.sentence(archive)) imported\n")
+        return printed("\(database): \(Self.sentence(archive)) imported", InspectOutcome(archive, file: path))
     }
 
     private static func id(_ text: String) throws -> StreamID {

@@ -44,7 +44,7 @@ struct Simulation {
     /// How many messages there will be; 0 where there is no end.
     var messageCount: Int {
         guard let length else { return 0 }
-        return schedule.lazy.prefix { $0.time < length }.reduce(0) { count, _ in count + 1 }
+        return schedule.count(before: length)
     }
 
     /// Returns the number of messages handed over. `began` and the deadlines are nanoseconds of the monotonic clock.

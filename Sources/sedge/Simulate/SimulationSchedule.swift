@@ -39,6 +39,14 @@ struct SimulationSchedule: Sequence, IteratorProtocol {
         return Entry(group: group, member: given[group] % groups[group].count, time: time)
     }
 
+    /// How many entries come before a time, in microseconds. Times are rounded, hence the half.
+    func count(before end: Int64) -> Int {
+        groups.reduce(0) { sum, group in
+            let samples = (Double(end) - 0.5) * group.rate * Double(group.count) / 1e6
+            return sum + Int(max(0, min(1e15, samples.rounded(.up))))
+        }
+    }
+
     /// From the count and not from the time before, so that rounding never adds up.
     private func nextTime(_ group: Int) -> Int64 {
         Int64((Double(given[group]) * 1e6 / (groups[group].rate * Double(groups[group].count))).rounded())

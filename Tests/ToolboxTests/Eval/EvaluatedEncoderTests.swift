@@ -18,6 +18,11 @@ import Testing
             said == "generated signals alone: it never saw this set, and the columns of seen and unseen are one")
     }
 
+    @Test func aNameThatIsFoundNowhereIsAMatterOfConfiguration() {
+        let error = #expect(throws: Failure.self) { try EvaluatedEncoder("no-such-bundle") }
+        #expect(error?.code == .configuration)
+    }
+
     @Test(arguments: [
         (
             #"{"data":"generated sensor signals (SignalGenerator) and 3 recorded series"}"#,

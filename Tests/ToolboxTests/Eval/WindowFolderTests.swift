@@ -53,6 +53,10 @@ import Testing
         #expect(
             refusal { try TSSBFolder(DataFolder(folder.path, set: "tssb")).series() }.contains(
                 "A.txt:2: found \"x\", expected a number"))
+        try folder.write("A.txt", [])
+        #expect(
+            refusal { try TSSBFolder(DataFolder(folder.path, set: "tssb")).series() }.contains(
+                "A.txt: found no values, expected one a line"))
     }
 
     @Test func transformersGiveOneColumn() throws {

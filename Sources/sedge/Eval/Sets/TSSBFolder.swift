@@ -41,6 +41,7 @@ struct TSSBFolder {
 
     private func values(of file: String) throws -> [Double] {
         let lines = String(decoding: try folder.contents(of: file), as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard !lines.isEmpty else { throw folder.error(in: file, "found no values, expected one a line") }
         return try lines.enumerated().map { index, line in
             let text = line.filter { !$0.isWhitespace }
             guard let value = Double(text) else {
