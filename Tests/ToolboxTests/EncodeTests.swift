@@ -1,5 +1,6 @@
 import Agent
 import Inference
+import SedgeCore
 import Testing
 
 @testable import sedge

@@ -43,7 +43,7 @@ struct SimulationSchedule: Sequence, IteratorProtocol {
     func count(before end: Int64) -> Int {
         groups.reduce(0) { sum, group in
             let samples = (Double(end) - 0.5) * group.rate * Double(group.count) / 1e6
-            return sum + Int(max(0, min(1e15, samples.rounded(.up))))
+            return sum + Int(Swift.max(0, Swift.min(1e15, samples.rounded(.up))))
         }
     }
 
