@@ -107,7 +107,7 @@ import Testing
         let command = try ReplayCommand.parse(
             [first, second, "--stream", "s", "--labels-file", temporaryPath("truth.csv"), "--port", "1"])
         let refused = Failure(
-            .data, "the files of s have different label columns: found anomaly, changepoint, expected anomaly")
+            .data, "files of s differ in their label columns: found anomaly, changepoint, expected anomaly")
         #expect(throws: refused) { try command.run() }
     }
 

@@ -158,7 +158,7 @@ struct ReplayCommand: ParsableCommand {
             guard found == expected else {
                 throw Failure(
                     .data,
-                    "the files of \(source.stream) have different label columns: found \(found.joined(separator: ", ")), "
+                    "files of \(source.stream) differ in their label columns: found \(found.joined(separator: ", ")), "
                         + "expected \(expected.joined(separator: ", "))")
             }
             columns[source.stream] = expected
