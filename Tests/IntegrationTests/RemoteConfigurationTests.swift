@@ -40,13 +40,12 @@ import Testing
         #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
         let envelope = far.configuration(3)
         try await far.send(envelope)
-        #expect(far.subscriber.payloads("homeassistant/device/test/config").last?.contains("node_model") == false)
+        let entity = { far.subscriber.payloads("homeassistant/device/test/config").last ?? "" }
+        #expect(entity().contains(#""node_model":{"p":"update"}"#), "none: \(entity())")
         try far.trust()
         #expect(await far.reports("active", envelope), "\(sedged.errors)")
-        #expect(
-            await eventually {
-                far.subscriber.payloads("homeassistant/device/test/config").last?.contains("node_model") == true
-            })
+        #expect(await eventually { !entity().contains(#""node_model":{"p":"update"}"#) }, "\(entity())")
+        #expect(entity().contains(#""node_model":{"#))
         sedged.terminate()
         #expect(await sedged.waitForExit() == 0)
     }
