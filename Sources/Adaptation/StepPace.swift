@@ -11,6 +11,9 @@ struct StepPace: Sendable, Equatable {
     private(set) var seconds: Double
     private var last: Timestamp?
 
+    /// Seconds between steps as they come: as declared, unless the source has clearly left that.
+    var current: Double { (0.5...2).contains(seconds / declared) ? declared : seconds }
+
     private static let memory = 32.0
 
     init(stepSeconds: Double) {

@@ -14,7 +14,7 @@ extension StreamLearner {
         let isDenied =
             alarm.event.map { lessons.deniesNormality(of: TimeSpan(from: $0.start, to: $0.end)) } ?? false
         if estranged >= Self.acceptanceSteps, !isDenied,
-            Double(estranged) * min(configuration.stepSeconds, pace.seconds) >= Self.acceptanceSeconds
+            Double(estranged) * pace.current >= Self.acceptanceSeconds
         {
             isAccepting = true
         } else if !isEstranged, alarm.event == nil {

@@ -101,7 +101,9 @@ package final class Agent: Sendable {
             {
                 return true
             }
-            return !pipeline.revive(stream.id, topic: stream.topic, lastSeen: stream.lastSeen, now: now)
+            return !pipeline.revive(
+                stream.id, topic: stream.topic, lastSeen: stream.lastSeen, now: now,
+                monotonic: SystemTime.monotonicNanoseconds())
         }
         for stream in departed {
             guard let end = memory.farewell(to: stream, node: configuration.node, now: now) else { continue }

@@ -37,8 +37,10 @@ extension Store {
                 if count == 0 { break }
             }
             let learned = try learnedBytes()
-            report.isBelowLearned = learned > goal
-            while try usedBytes() > (report.isBelowLearned ? learned + maxBytes : goal) {
+            report.isBelowLearned = learned > maxBytes
+            // An eighth more: pages hold more than what is in them.
+            let least = report.isBelowLearned ? learned + maxBytes : max(goal, learned + learned / 8)
+            while try usedBytes() > least {
                 let count = try dropUnacknowledged()
                 report.droppedUnacknowledged += count
                 if count == 0 { break }

@@ -39,6 +39,11 @@ extension FileBytes {
                 target = String(cString: resolved)
                 free(resolved)
             }
+        } else if lstat(path, &status) == 0 {
+            // A link to what is not there yet: it is made there.
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw .system("create", path: path) }
+            return try put(bytes, into: descriptor, path: path)
         }
         let temporary = target + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

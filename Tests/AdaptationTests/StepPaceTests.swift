@@ -17,14 +17,15 @@ import Testing
         var pace = StepPace(stepSeconds: 8)
         let found = gaps(&pace, [Double](repeating: 8, count: 50) + [129] + [Double](repeating: 8, count: 50) + [129])
         #expect(found.indices.filter { found[$0] } == [50, 101])
-        #expect(abs(pace.seconds - 8) < 0.5)
+        #expect(abs(pace.seconds - 8) < 0.5 && pace.current == 8)
     }
 
     /// From a sample a second to one in half a minute.
     @Test func aSourceThatIsSlowerForGoodIsNoRowOfGaps() {
         var pace = StepPace(stepSeconds: 8)
-        let found = gaps(&pace, [Double](repeating: 240, count: 100))
+        let found = gaps(&pace, [Double](repeating: 240, count: 300))
         #expect(found[0] && !found[40...].contains(true), "\(found.count { $0 }) gaps")
+        #expect(abs(pace.current - 240) < 24, "and what is counted in seconds follows")
     }
 
     /// The first samples were a backlog sent at once.

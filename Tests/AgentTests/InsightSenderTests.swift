@@ -35,10 +35,10 @@ import Testing
     @Test func damageThatStaysIsToldUntilACommitSucceeds() throws {
         let (sender, writer) = try make()
         func fail(_ reason: StoreError.Reason, times: Int) {
-            for _ in 0..<times { sender.report { throw StoreError(reason, "it failed", path: "sedge.db") } }
+            for _ in 0..<times { sender.commitFailed(StoreError(reason, "it failed", path: "sedge.db"), 0, [], at: 0) }
         }
         fail(.diskFull, times: 20)
-        fail(.damaged, times: 9)
+        fail(.damaged, times: 59)
         #expect(!sender.isDamaged)
         fail(.damaged, times: 1)
         #expect(sender.isDamaged)

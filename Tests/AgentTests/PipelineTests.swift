@@ -183,6 +183,20 @@ import Testing
         #expect(test.stream.status.phase == .stale)
     }
 
+    /// Two samples an hour, a minute apart.
+    @Test func aStreamThatSendsInBurstsIsNotStaleBetweenThem() throws {
+        let test = try PipelineUnderTest(Self.json)
+        for hour in Int64(0)..<4 {
+            for time in [hour * 3_600_000, hour * 3_600_000 + 60_000] {
+                test.receive(#"{"ts":\#(Self.time(time).milliseconds),"x":1}"#, arrival: Self.time(time))
+            }
+        }
+        test.advance(seconds: 3540, to: Self.time(4 * 3_600_000))
+        #expect(test.stream.status.phase == .learning)
+        test.advance(seconds: 8000, to: Self.time(7 * 3_600_000))
+        #expect(test.stream.status.phase == .stale)
+    }
+
     @Test(arguments: [(false, ["stuck-sensor", "clock-jump"]), (true, [])])
     func aMachineAtRestInMaintenanceIsNoFlaw(_ isMuted: Bool, _ expected: [String]) throws {
         let hop = #""hop":4"# + (isMuted ? #","mute":["daily 00:00-24:00"]"# : "")
@@ -238,7 +252,9 @@ import Testing
         #expect(second.stream.status.config == first.stream.status.config)
         second.advance(seconds: 1, to: now + 1_000_000)
         #expect(second.stream.status.phase == phase)
-        second.advance(seconds: 301, to: now + 302_000_000)
+        // The silence before counts.
+        let left = Double(301 - max(0, min(seconds, 300)))
+        second.advance(seconds: left, to: now + Int64(left * 1e6))
         #expect(second.stream.status.phase == .stale)
     }
 

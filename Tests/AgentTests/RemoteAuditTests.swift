@@ -89,12 +89,14 @@ struct RemoteAuditTests {
         #expect(taken == 8)
         for _ in 0..<3 { inbox.miss(address) }
         let count = control.subscriptions.count
-        control.worker.tendMissed(inbox.takeMissed())
+        control.worker.tendMissed(inbox.takeMissed(), isOver: false)
         #expect(inbox.takeMissed().isEmpty && control.subscriptions.count == count, "the crowd is still there")
-        control.worker.tendMissed([:])
+        control.worker.tendMissed([:], isOver: false)
+        #expect(control.subscriptions.count == count, "what waits comes first")
+        control.worker.tendMissed([:], isOver: true)
         #expect(control.subscriptions.last?.anew == "sedge/gw-7/config/desired")
         #expect(control.subscriptions.last?.filters.contains("sedge/gw-7/config/desired") == true)
-        control.worker.tendMissed([:])
+        control.worker.tendMissed([:], isOver: true)
         #expect(control.subscriptions.count == count + 1)
         control.worker.writeRefusals(SystemTime.monotonicNanoseconds(), isLast: true)
         #expect(try refusals().map(\.count) == [3])

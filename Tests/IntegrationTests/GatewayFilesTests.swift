@@ -85,13 +85,40 @@ struct GatewayFilesTests {
         #expect(stranger.messages.map(\.payload) == ["6"])
     }
 
+    /// Beside Debian's own configuration, which says where the state lies; twice is an error.
     @Test func theLocalBrokerStartsAsItIs() async throws {
         var options = MosquittoBroker.Options()
-        options.lines = try lines("local.conf", without: ["listener", "allow_anonymous", "persistence"])
+        options.isPersistent = true
+        options.lines = try lines("local.conf", without: ["listener", "allow_anonymous", "autosave_interval"])
+        #expect(options.lines.contains("persistence true"))
         let broker = try await MosquittoBroker.started(options)
         let subscriber = try await Subscriber(broker, topics: ["a"])
         try await publish("a", "1", to: broker)
         #expect(await eventually { subscriber.payloads("a") == ["1"] })
+    }
+
+    /// With TLS a certificate's name takes the password's place.
+    @Test func aProvisionedGatewayHearsItsSensors() async throws {
+        let made = TemporaryFolder()
+        let provisioned = try await Launcher.run(
+            .tool("\(Self.folder)/provision/provision"), ["--folder", made.file("sedge"), "--node", "gw-1"])
+        #expect(provisioned.status == 0, "\(provisioned.errors)")
+        let configuration = TestFile.text(made.file("sedge/sedge.toml"))
+        let topic = try #require(configuration.firstMatch(of: /topic = "([^"]+)"/)).1
+        var options = MosquittoBroker.Options()
+        options.passwords = ["gw-1": "1", "sensor-1": "2"]
+        options.lines = ["acl_file \(Self.folder)/mosquitto/acl.conf"]
+        let broker = try await MosquittoBroker.started(options)
+        let gateway = try await Subscriber(
+            broker, topics: [String(topic.replacing("{stream}", with: "+")), "sedge/gw-1/health"],
+            arguments: ["-u", "gw-1", "-P", "1"])
+        for (user, password, topic, payload) in [
+            ("sensor-1", "2", "sensors/gw-1/pump-2/state", "not its own"),
+            ("sensor-1", "2", "sensors/gw-1/pump-1/state", "sample"), ("gw-1", "1", "sedge/gw-1/health", "health"),
+        ] {
+            try await publish(topic, payload, to: broker, ["-u", user, "-P", password])
+        }
+        #expect(await eventually { gateway.messages.map(\.payload) == ["sample", "health"] }, "\(gateway.messages)")
     }
 
     @Test func theBridgeKeepsWhatTheCloudHasMissed() async throws {

@@ -46,8 +46,10 @@ import TestSupport
 
         sedged = try agent.start()
         // What was learned is there before the first sample, and a short restart is no silence of the pump.
-        #expect(await eventually { subscriber.states("pump-1").count > states })
-        #expect(subscriber.states("pump-1").last?.phase == "ready" && subscriber.states("pump-1").last?.score == nil)
+        let isBack = {
+            subscriber.states("pump-1").dropFirst(states).contains { $0.phase == "ready" && $0.score == nil }
+        }
+        #expect(await eventually { isBack() })
         try await AgentUnderTest.simulatePump(
             port: broker.port, seconds: 200, faultAt: 40, start: "2026-03-01T00:06:40Z")
         #expect(

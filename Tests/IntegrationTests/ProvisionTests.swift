@@ -31,6 +31,32 @@ struct ProvisionTests {
         #expect(try contents() == before)
     }
 
+    /// As after the package is installed.
+    @Test func theConfigurationThatThePackageCameWithIsReplaced() async throws {
+        let packaged = try TestFile.read("\(AgentUnderTest.root)/firmware-config/sedge.toml")
+        let folder = try await Launcher.run(.tool("mkdir"), [made])
+        #expect(folder.status == 0)
+        try TestFile.write(packaged, to: "\(made)/sedge.toml")
+        let outcome = try await provision(["--node", "gw-3", "--host", "broker.example"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(TestFile.text("\(made)/sedge.toml").contains("broker.example"))
+
+        try TestFile.write(packaged + Array("# edited\n".utf8), to: "\(made)/sedge.toml")
+        #expect(try await provision(["--node", "gw-3"]).status == 65, "it is somebody's, of the node gw-1")
+    }
+
+    @Test(arguments: ["genpkey", "req"]) func whatOpenSSLDoesNotMakeIsNotPutInPlace(_ failing: String) async throws {
+        let tools = TemporaryFolder()
+        let real = try await Launcher.run(.tool("sh"), ["-c", "command -v openssl"]).output.dropLast()
+        try tools.write("openssl", "#!/bin/sh\n[ \"$1\" != \(failing) ] || exit 1\nexec \(real) \"$@\"\n")
+        #expect(try await Launcher.run(.tool("chmod"), ["755", tools.file("openssl")]).status == 0)
+        let outcome = try await Launcher.run(
+            .tool("\(AgentUnderTest.root)/firmware-config/provision/provision"), ["--folder", made, "--node", "gw-3"],
+            environment: ["PATH": "\(tools.path):/usr/bin:/bin"])
+        #expect(outcome.status == 70 && outcome.errors.contains("could not be made"), "\(outcome.errors)")
+        #expect(try await provision(["--node", "gw-3"]).status == 0)
+    }
+
     @Test func theRequestCarriesTheNodeAndIsSignedByItsKey() async throws {
         #expect(try await provision(["--node", "gw-3"]).status == 0)
         let request = try await Launcher.run(

@@ -7,6 +7,8 @@
 #   DESTDIR=FOLDER   below this folder, for images of a whole system (Buildroot, Yocto); nothing is started or enabled
 #   PREFIX=FOLDER    for programs and data (default /usr)
 set -eu
+# Programs and encoders are read by the agent's user, whatever root's own mask is.
+umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
 destination=${DESTDIR:-}
@@ -65,4 +67,4 @@ else
     chown root:sedge /etc/sedge /etc/sedge/sedge.toml
     chmod 750 /etc/sedge
 fi
-echo "installed; edit /etc/sedge/sedge.toml, then: sedged --check && systemctl enable --now sedged"
+echo "installed; edit /etc/sedge/sedge.toml, then: sudo -u sedge sedged --check && systemctl enable --now sedged"

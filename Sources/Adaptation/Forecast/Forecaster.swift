@@ -27,7 +27,6 @@ package struct Forecaster: Sendable, Equatable {
     private let channels: Int
     private let embeddingSize: Int
     private let patch: Int
-    private let stepSeconds: Double
     private let dimension: Int
     private var heads: [RecursiveLeastSquares]  // (channels)
     private var errors: [QuantileTracker]  // (channels, horizons)
@@ -54,7 +53,6 @@ package struct Forecaster: Sendable, Equatable {
         self.channels = channels
         self.embeddingSize = embeddingSize
         self.patch = patch
-        self.stepSeconds = max(1e-6, stepSeconds)
         pace = StepPace(stepSeconds: stepSeconds)
         // Embedding, level, its last two changes, log-scale, one.
         dimension = embeddingSize + 5
@@ -74,7 +72,7 @@ package struct Forecaster: Sendable, Equatable {
     package var learned: Int { heads[0].count }
 
     /// Seconds from now to each horizon.
-    package var horizonSeconds: [Double] { Self.horizons.map { Double($0) * stepSeconds } }
+    package var horizonSeconds: [Double] { Self.horizons.map { Double($0) * pace.current } }
 
     /// Takes in one step and says what comes, for each channel; nil while too little is learned.
     ///

@@ -32,8 +32,10 @@ final class Tier2 {
     private var shared: QuantizedTail?
     private var sharedWait = 0
     private var sharedPatience = 1
+    /// Streams that the round under way trains on and that had something new: those that live.
+    private var sharing = 1
     /// Decisions that no step has told yet.
-    private var untold: [(stream: StreamID, decision: AdaptationDecision)] = []
+    private var untold: [StreamID: AdaptationDecision] = [:]
 
     init(
         bundle: ModelBundle, kernels: KernelSet, scope: AdaptationScope, settings: Tier2Settings = Tier2Settings(),
@@ -111,6 +113,7 @@ final class Tier2 {
         useTails(of: stream)
         order.removeAll { $0 == stream.id }
         transfers.removeAll { $0.stream == stream.id }
+        untold[stream.id] = nil
     }
 
     /// What of it is saved; nil: nothing. A probation beside a scorer in use is not: it costs a round to begin anew, and
@@ -177,10 +180,7 @@ final class Tier2 {
         }
         streams[stream.id]!.wait = max(0, streams[stream.id]!.wait - 1)
         sharedWait = max(0, sharedWait - 1)
-        if !untold.isEmpty {
-            decisions += untold.filter { $0.stream == stream.id }.map(\.decision)
-            untold.removeAll { $0.stream == stream.id }
-        }
+        if !untold.isEmpty, let decision = untold.removeValue(forKey: stream.id) { decisions.append(decision) }
         return (verdict, decisions)
     }
 
@@ -225,6 +225,7 @@ final class Tier2 {
             guard sharedWait == 0, kept >= settings.leastSegments, fresh >= settings.leastSegments / 2,
                 !isOnProbation
             else { return nil }
+            sharing = max(1, order.count { streams[$0]!.fresh > 0 })
             for id in order { streams[id]!.fresh = 0 }
             return .train(order, start: shared)
         }
@@ -244,13 +245,16 @@ final class Tier2 {
         switch result {
         case .idle(let ids):
             for id in ids { streams[id]?.wait = settings.roundSteps }
-            sharedWait = settings.roundSteps * ids.count
+            // One stream's alone is a tail that it has too little replay to take.
+            if ids == order { sharedWait = settings.roundSteps * sharing }
         case .trained(let ids, let outcome):
             for id in ids { rest(id, cameToNothing: outcome.tail == nil) }
-            sharedWait = settings.roundSteps * sharedPatience * ids.count
-            sharedPatience = outcome.tail == nil ? min(16, 2 * sharedPatience) : 1
+            if scope == .shared {
+                sharedWait = settings.roundSteps * sharedPatience * sharing
+                sharedPatience = outcome.tail == nil ? min(16, 2 * sharedPatience) : 1
+            }
             guard let tail = outcome.tail else {
-                untold += ids.map { ($0, outcome.decision) }
+                for id in ids where streams[id] != nil { untold[id] = outcome.decision }
                 return
             }
             if scope == .shared { shared = tail }

@@ -63,6 +63,9 @@ final class ControlInbox: Sendable {
         }
     }
 
+    /// Whether no message waits.
+    var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }
+
     func close() {
         state.withLock { $0.isClosed = true }
         wakeup.signal()

@@ -65,7 +65,9 @@ extension ControlWorker {
 
     /// Messages for which there was no room count as refused. Once the crowd has gone, the broker is asked for what it
     /// retains: the right one may have been among them.
-    func tendMissed(_ new: [ControlTopics.Address: Int64]) {
+    ///
+    /// - Parameter isOver: whether no message waits any more.
+    func tendMissed(_ new: [ControlTopics.Address: Int64], isOver: Bool) {
         guard new.isEmpty else {
             let (time, now) = (SystemTime.now(), SystemTime.monotonicNanoseconds())
             for case (.desired(let subject, let scope), let count) in new {
@@ -76,6 +78,7 @@ extension ControlWorker {
             missed.formUnion(new.keys)
             return
         }
+        guard isOver else { return }
         for address in missed { ask(anewFor: address) }
         missed = []
     }

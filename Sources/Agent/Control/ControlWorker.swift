@@ -62,7 +62,7 @@ final class ControlWorker {
         start()
         while !inbox.isClosed {
             for item in inbox.take(within: watches.isEmpty ? 250 : 100) where !inbox.isClosed { handle(item) }
-            tendMissed(inbox.takeMissed())
+            tendMissed(inbox.takeMissed(), isOver: inbox.isEmpty)
             let now = SystemTime.monotonicNanoseconds()
             observe(now)
             take { $0.tick(now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced()) }

@@ -16,7 +16,7 @@ final class InsightSender: Sendable {
         var failingSince: Int64?
         var retryAt = Int64.min
         var lost: UInt64 = 0
-        /// Times that the database was found damaged since the last commit.
+        /// Commits that found the database damaged since the last that succeeded.
         var damages = 0
         var acknowledged: [Int64] = []
         var figures = StoreFigures()
@@ -46,8 +46,8 @@ final class InsightSender: Sendable {
     private static let uncommittedLimit = 1000
     /// Nanoseconds between tries: each writes all that waits.
     private static let retryInterval: Int64 = 1_000_000_000
-    /// Damage found so often in a row does not pass by itself.
-    private static let damageLimit = 10
+    /// Damage found by so many tries in a row, for a minute, does not pass by itself.
+    private static let damageLimit = 60
     /// What waited longer for the disk is no news any more and goes by the backlog.
     private static let liveAge: Int64 = 10_000_000_000
 
@@ -142,16 +142,7 @@ final class InsightSender: Sendable {
             do throws(StoreError) {
                 committed = try store.commit(waiting, connected: isLive, checkpoints: checkpoints)
             } catch {
-                state.withLock { state in
-                    if error.reason == .floorBehind {
-                        // They are committed, and come by the backlog once the side file can be written.
-                        state.committed(waiting.count, checkpoints)
-                        state.flow.gotBacklog()
-                    } else {
-                        state.failingSince = state.failingSince ?? now
-                        state.retryAt = now + Self.retryInterval
-                    }
-                }
+                commitFailed(error, waiting.count, checkpoints, at: now)
                 throw error
             }
             state.withLock { state in
@@ -164,6 +155,20 @@ final class InsightSender: Sendable {
                     state.withLock { $0.flow.notTaken(insight.seq) }
                 }
             }
+        }
+    }
+
+    func commitFailed(_ error: StoreError, _ count: Int, _ checkpoints: [Checkpoint], at now: Int64) {
+        state.withLock { state in
+            if error.reason == .floorBehind {
+                // They are committed, and come by the backlog once the side file can be written.
+                state.committed(count, checkpoints)
+                state.flow.gotBacklog()
+                return
+            }
+            if error.reason == .damaged { state.damages += 1 }
+            state.failingSince = state.failingSince ?? now
+            state.retryAt = now + Self.retryInterval
         }
     }
 
@@ -195,11 +200,10 @@ final class InsightSender: Sendable {
         if let error = store.maintenanceError { complain(error) }
     }
 
-    func report(_ body: () throws -> Void) {
+    private func report(_ body: () throws -> Void) {
         do {
             try body()
         } catch {
-            if (error as? StoreError)?.reason == .damaged { state.withLock { $0.damages += 1 } }
             complain(error)
         }
     }

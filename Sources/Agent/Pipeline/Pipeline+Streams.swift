@@ -1,6 +1,7 @@
 import Adaptation
 import Ingest
 import Logging
+import Preprocessing
 import SedgeCore
 
 extension Pipeline {
@@ -14,6 +15,8 @@ extension Pipeline {
             log.warning("learned state was lost", metadata: ["stream": "\(id)", "reason": "\(complaint)"])
         }
         if let tally = talliesOfGone.removeValue(forKey: id) { stream.tally = tally }
+        // What a broker retains may be all that there is of it: no sign of life.
+        if let newest = stream.preprocessor.newestTime { stream.lastSeen = min(now, newest) }
         stream.status.model = model.name
         stream.status.config = configurationName
         streams.append(stream)
@@ -25,7 +28,7 @@ extension Pipeline {
 
     /// Brings back a stream of an earlier run, so that its state is true before its first sample: silent if it was
     /// heard too long ago. False when its topic now belongs to no pattern, or to a stream of another name.
-    func revive(_ id: StreamID, topic: String, lastSeen: Timestamp, now: Timestamp) -> Bool {
+    func revive(_ id: StreamID, topic: String, lastSeen: Timestamp, now: Timestamp, monotonic: Int64 = 0) -> Bool {
         var bytes = topic
         let found = bytes.withUTF8 { table.lookup(topic: UnsafeRawBufferPointer($0)) }
         // What the table has entered has to be entered here too, whatever its name is now.
@@ -37,7 +40,9 @@ extension Pipeline {
         stream.status.anomaly = stream.policy.openEvent != nil
         stream.livePhase = stream.learner?.isCalibrated == true ? .ready : .learning
         // A clock that is behind what was seen tells no silence; the time without samples from now on does.
-        stream.isSilent = stream.isStale(after: Double(now - lastSeen) / 1e6)
+        let silence = max(0, min(Double(now - lastSeen) / 1e6, 1e9))
+        stream.lastArrival = monotonic - Int64(silence * 1e9)
+        stream.isSilent = stream.isStale(after: silence)
         return true
     }
 }

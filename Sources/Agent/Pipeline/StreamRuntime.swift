@@ -43,7 +43,7 @@ final class StreamRuntime {
     var tally = StreamTally()
     /// Wall clock of the last payload that was used.
     var lastSeen: Timestamp
-    /// The same on the clock that never jumps; nil: not since this start.
+    /// The same on the clock that never jumps; nil: not yet.
     var lastArrival: Int64?
     /// Late rows of earlier runs, which the preprocessor counts on.
     private var lateBefore: UInt64
@@ -144,18 +144,26 @@ final class StreamRuntime {
         return sampleSeconds(of: configuration.time == nil ? 33 : 8).map { Double(configuration.hop) * $0 }
     }
 
-    /// Whether so many seconds of silence are too many: more than configured, and more than three samples' time.
+    /// Whether so many seconds of silence are too many: more than configured, and more than three usual pauses.
     func isStale(after silence: Double) -> Bool {
         guard silence > configuration.staleAfterS else { return false }
-        return silence > 3 * (configuration.rateHz.map { 1 / $0 } ?? sampleSeconds(of: 3) ?? 0)
+        return silence > 3 * (configuration.rateHz.map { 1 / $0 } ?? usualPause ?? 0)
+    }
+
+    /// The longest but one of the last pauses between samples, in seconds: one alone may have been an outage, and a
+    /// source may send in bursts.
+    private var usualPause: Double? {
+        let times = preprocessor.recentSamples(limit: 8).times
+        guard times.count >= 3 else { return nil }
+        let gaps = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
+        return max(0, Double(gaps[gaps.count - 2]) / 1e6)
     }
 
     private func sampleSeconds(of count: Int) -> Double? {
         let times = preprocessor.recentSamples(limit: count).times
         guard times.count >= count else { return nil }
         let gaps = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
-        // The lower median: of two, one may be a pause.
-        return max(Double(gaps[(gaps.count - 1) / 2]) / 1e6, 1e-3)
+        return max(Double(gaps[gaps.count / 2]) / 1e6, 1e-3)
     }
 
     /// Share of each channel in the learner's last score, by name.

@@ -97,6 +97,9 @@ struct TrainCommand: ParsableCommand {
         if FileManager.default.fileExists(atPath: out, isDirectory: &isFolder), isFolder {
             throw Failure(.io, "cannot write \(out): it is a folder")
         }
+        // A device or a pipe has no say of its folder, nor has a link.
+        let existing = (try? FileManager.default.attributesOfItem(atPath: out))?[.type] as? FileAttributeType
+        if let existing, existing != .typeRegular { return }
         let folder = out.contains("/") ? String(out[..<out.lastIndex(of: "/")!]) : "."
         guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "/" : folder) else {
             throw Failure(.io, "cannot write \(out): \(folder) is no folder that can be written to")
