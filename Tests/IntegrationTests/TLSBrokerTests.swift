@@ -39,14 +39,15 @@ import Testing
             "/etc/mosquitto/certs/broker.pem": certificates.serverCertificate,
             "/etc/mosquitto/certs/broker.key": certificates.serverKey,
             "/etc/mosquitto/certs/revoked.pem": revoked, "/etc/mosquitto/acl.conf": "\(Self.folder)/acl.conf",
-            "listener 8883": "listener \(port) 127.0.0.1", "/var/lib/mosquitto/": "\(state)/",
+            "listener 8883": "listener \(port) 127.0.0.1",
         ]
         var text = String(decoding: try TestFile.read("\(Self.folder)/tls.conf"), as: UTF8.self)
         for (shipped, here) in paths {
             #expect(text.contains(shipped))
             text = text.replacing(shipped, with: here)
         }
-        return text
+        // As in Debian's own file, which includes this one.
+        return text + "persistence_location \(state)/\n"
     }
 
     private func publish(

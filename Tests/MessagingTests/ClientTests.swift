@@ -46,7 +46,7 @@ import Testing
         #expect(client.publish(topic: "in", payload: Array("x".utf8), qos: 1, retain: false, token: 3))
         #expect(await eventually { recorder.messages.count == 1 })
         #expect(recorder.messages.map(\.payload) == ["x"])
-        #expect(recorder.acknowledged == [3])
+        #expect(await eventually { recorder.acknowledged == [3] })
         #expect(recorder.disconnected.count == 1)
         #expect(client.reconnects == 1)
         client.stop(deadline: .seconds(1))

@@ -153,17 +153,20 @@ final class StreamRuntime {
     /// The longest but one of the last pauses between samples, in seconds: one alone may have been an outage, and a
     /// source may send in bursts.
     private var usualPause: Double? {
-        let times = preprocessor.recentSamples(limit: 8).times
-        guard times.count >= 3 else { return nil }
-        let gaps = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
-        return max(0, Double(gaps[gaps.count - 2]) / 1e6)
+        let gaps = gaps(of: 8)
+        return gaps.count >= 2 ? Double(gaps[gaps.count - 2]) / 1e6 : nil
     }
 
     private func sampleSeconds(of count: Int) -> Double? {
-        let times = preprocessor.recentSamples(limit: count).times
-        guard times.count >= count else { return nil }
-        let gaps = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
+        let gaps = gaps(of: count)
+        guard gaps.count == count - 1 else { return nil }
         return max(Double(gaps[gaps.count / 2]) / 1e6, 1e-3)
+    }
+
+    /// Microseconds between the newest samples, `count` at most, in ascending order.
+    private func gaps(of count: Int) -> [Int64] {
+        let times = preprocessor.recentSamples(limit: count).times
+        return zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
     }
 
     /// Share of each channel in the learner's last score, by name.
