@@ -128,13 +128,10 @@ final class InsightSender: Sendable {
 
     private func commit(in store: Store) {
         let now = SystemTime.monotonicNanoseconds()
-        let (waiting, checkpoints, isLive) = state.withLock { state in
+        let (waiting, checkpoints, isLive): ([Insight], [Checkpoint], Bool) = state.withLock { state in
+            guard now >= state.retryAt else { return ([], [], false) }
             let isLate = state.failingSince.map { now - $0 > Self.liveAge } ?? false
-            return (
-                now < state.retryAt ? [] : state.uncommitted,
-                now < state.retryAt ? [] : Array(state.checkpoints.values),
-                state.flow.isConnected && !isLate
-            )
+            return (state.uncommitted, Array(state.checkpoints.values), state.flow.isConnected && !isLate)
         }
         guard !waiting.isEmpty || !checkpoints.isEmpty else { return }
         report {

@@ -70,7 +70,7 @@ final class Pipeline {
             // One that was never heard is silent from the first look on.
             let last = stream.lastArrival ?? monotonic
             stream.lastArrival = last
-            if stream.isStale(after: Double(monotonic - last) / 1e9) { stream.isSilent = true }
+            if !stream.isSilent { stream.isSilent = stream.isStale(after: Double(monotonic - last) / 1e9) }
         }
         runSteps(monotonic)
     }
