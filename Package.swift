@@ -73,7 +73,9 @@ let package = Package(
             name: "Importing", dependencies: ["SedgeCore", "Inference", "Learning", protobuf], swiftSettings: swift),
         .target(
             name: "Evaluation",
-            dependencies: ["SedgeCore", "Preprocessing", "Inference", "Adaptation", "Ingest", "Agent", logging],
+            dependencies: [
+                "SedgeCore", "Preprocessing", "Learning", "Inference", "Adaptation", "Ingest", "Agent", logging,
+            ],
             swiftSettings: swift),
 
         // The two programs.
@@ -124,13 +126,14 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Inference", "SedgeCore", "TestSupport"],
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Inference", "Learning", "SedgeCore", "TestSupport"],
             exclude: ["Reference"], swiftSettings: swift),
         .testTarget(
             name: "ToolboxTests",
             dependencies: [
                 "sedge", "SedgeCore", "Agent", "Inference", "Learning", "Messaging", "Control", "Evaluation", "Store",
-                "Training", "TestSupport", argumentParser,
+                "Training", "Importing", "TestSupport", argumentParser,
             ],
             swiftSettings: swift),
         .testTarget(

@@ -12,15 +12,20 @@ package struct ActivationRange: Sendable, Equatable {
     /// Covers low…high, widened so that zero is exact: padding and ReLU need it.
     package init(low: Float, high: Float) {
         let (low, high) = (min(low, 0), max(high, 0))
-        let width = high - low
-        scale = width > 0 ? width / 255 : 1
+        scale = Self.scale(high - low, steps: 255)
         zeroPoint = max(-128, min(127, Int((-128 - low / scale).rounded(.toNearestOrEven))))
     }
 
     /// Covers −magnitude…magnitude with zero at zero, for values that have no preferred sign.
     package init(symmetric magnitude: Float) {
-        scale = magnitude > 0 ? magnitude / 127 : 1
+        scale = Self.scale(magnitude, steps: 127)
         zeroPoint = 0
+    }
+
+    /// Values so small that no bundle may have their scale are as good as zeros, which keep any scale.
+    private static func scale(_ width: Float, steps: Float) -> Float {
+        let scale = width / steps
+        return scale >= 1e-30 ? scale : 1
     }
 
     /// The smallest and the largest q − zeroPoint.

@@ -21,7 +21,7 @@ enum DamagedDatabase {
 
     /// - Parameter new: never one of the old ones, though a clock that is behind makes its name the lowest.
     private static func removeOld(of path: String, butNot new: Int64) {
-        let folder = FileSystem.folder(of: path)
+        let folder = FilePath.folder(of: path)
         let prefix = (path.split(separator: "/").last.map(String.init) ?? path) + ".damaged-"
         let times = FileSystem.names(in: folder)
             .filter { $0.hasPrefix(prefix) }

@@ -1,3 +1,5 @@
+import SedgeCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -61,7 +63,7 @@ enum FileSystem {
 
     /// Makes names in the folder of `path` durable: created, renamed, removed.
     static func syncFolder(of path: String) throws(StoreError) {
-        let folder = folder(of: path)
+        let folder = FilePath.folder(of: path)
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError(errno: errno, "can not be opened", path: folder) }
         defer { close(descriptor) }
@@ -96,10 +98,5 @@ enum FileSystem {
                 })
         }
         return names
-    }
-
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -22,8 +22,8 @@ extension FileBytes {
         }
     }
 
-    /// Replaces the file in one step, so that a reader sees all of it or the former one. A link stays, its target is
-    /// replaced; a device or a pipe is written to as it stands.
+    /// Replaces the file in one step, so that a reader sees all of it or the former one, also after a power cut. A link
+    /// stays, its target is replaced; a device or a pipe is written to as it stands.
     static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         var status = stat()
         var target = path
@@ -49,17 +49,27 @@ extension FileBytes {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system("create", path: path) }
         do throws(Failure) {
-            try put(bytes, into: descriptor, path: path)
+            try put(bytes, into: descriptor, path: path, syncs: true)
             guard rename(temporary, target) == 0 else { throw .system("write", path: path) }
         } catch {
             unlink(temporary)
             throw error
         }
+        // The new name is on the disk when its folder is; one that can not be synced has the file all the same.
+        let folder = open(FilePath.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
     }
 
     /// Writes all of it and closes the descriptor.
-    /// - Parameter path: for errors.
-    private static func put(_ bytes: [UInt8], into descriptor: Int32, path: String) throws(Failure) {
+    /// - Parameters:
+    ///   - path: for errors.
+    ///   - syncs: wait until it is on the disk.
+    private static func put(
+        _ bytes: [UInt8], into descriptor: Int32, path: String, syncs: Bool = false
+    ) throws(Failure) {
         var offset = 0
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes {
@@ -72,6 +82,11 @@ extension FileBytes {
                 throw failure
             }
             offset += written
+        }
+        if syncs, fsync(descriptor) != 0 {
+            let failure = Failure.system("write", path: path)
+            close(descriptor)
+            throw failure
         }
         guard close(descriptor) == 0 else { throw .system("write", path: path) }
     }

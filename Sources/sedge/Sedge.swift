@@ -2,6 +2,12 @@ import Agent
 import ArgumentParser
 import SedgeCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The toolbox: everything about an agent that is not the agent itself.
 @main
 struct Sedge: AsyncParsableCommand {
@@ -19,6 +25,8 @@ struct Sedge: AsyncParsableCommand {
 
     /// Parses, runs and ends the program. Every error is one line on stderr and a status of `ExitCode`.
     static func main() async {
+        // A reader of the output that goes away is no reason to end: a training run goes on without it.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

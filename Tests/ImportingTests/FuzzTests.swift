@@ -71,7 +71,7 @@ struct FuzzTests {
     /// Texts of a graph bundle with the checksums made right, so that damage reaches the checks behind.
     @Test(arguments: ["tf_causal_qdq", "torch_inception_qdq"], [UInt64(1), 2])
     func damagedGraphBundlesNeverCrash(name: String, seed: UInt64) throws {
-        guard case .graph(let bundle) = try BundleTests.bundle(BundleTests.graph(Fixture(name))) else { return }
+        let bundle = try BundleTests.graphBundle(BundleTests.graph(Fixture(name)))
         let bytes = bundle.serialized()
         var random = SeededRandom(seed: seed)
         for round in 0..<40 {

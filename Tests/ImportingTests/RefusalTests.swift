@@ -4,7 +4,7 @@ import Testing
 
 /// What can not be imported is refused with the node, what was found, and what is supported.
 struct RefusalTests {
-    private static func model(
+    static func model(
         _ nodes: [TensorGraph.Node], constants: [String: Tensor] = [:], shape: [Int?] = [1, 2, 16]
     ) -> TensorGraph {
         TensorGraph(
@@ -12,7 +12,7 @@ struct RefusalTests {
             operatorSet: 13, producer: "test")
     }
 
-    private static func node(
+    static func node(
         _ operation: String, _ inputs: [String], _ outputs: [String] = ["y"],
         _ attributes: [String: TensorGraph.Attribute] = [:]
     ) -> TensorGraph.Node {
@@ -78,6 +78,29 @@ struct RefusalTests {
         refuse(Self.model([Self.node("Relu", ["x"])], shape: [1, nil, 16]), "a free number of channels")
         refuse(Self.model([Self.node("Relu", ["x"])], shape: [1, 65536, 65536]), "at most 65536 values")
         refuse(Self.model([Self.node("GlobalAveragePool", ["x"])], shape: [1, 2, nil]), "--window")
+    }
+
+    /// Only the newest frame becomes an embedding, so nothing else may stand on the channels' axis.
+    @Test func aFlattenedWindowIsNoEmbedding() {
+        refuse(Self.model([Self.node("Flatten", ["x"])]), "output \"y\"", "(1, channel 2·time 16)", "--output")
+    }
+
+    @Test func integersThatDependOnTheInput() {
+        refuse(Self.model([Self.node("Cast", ["x"], ["y"], ["to": .integer(7)])]), "data type 7", "a real type")
+    }
+
+    @Test func moreThanABundleCanHold() {
+        let wide = Tensor([Int](repeating: 0, count: 5000), shape: [5000])
+        refuse(
+            Self.model([Self.node("Gather", ["x", "wide"], ["y"], ["axis": .integer(1)])], constants: ["wide": wide]),
+            "16 frames of 5000 channels", "at most 4096 channels")
+        // Each copy counts, whether or not it shares its memory.
+        var nodes = [Self.node("ConstantOfShape", ["size"], ["0"])]
+        for index in 1...64 { nodes.append(Self.node("Identity", ["\(index - 1)"], ["\(index)"])) }
+        nodes.append(Self.node("Add", ["x", "64"]))
+        refuse(
+            Self.model(nodes, constants: ["size": Tensor([1 << 22], shape: [1])]), "values in constants and weights",
+            "at most \(1 << 28)")
     }
 
     /// A value of rank 0 has no axis 0, and of an empty axis nothing is left whatever the step.

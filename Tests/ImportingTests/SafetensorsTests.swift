@@ -28,6 +28,24 @@ struct SafetensorsTests {
         #expect(error?.description.contains(found) == true, "\(error?.description ?? "")")
     }
 
+    /// Twelve bytes of data for tensors `a` and `b`.
+    private func read(_ a: (size: Int, begin: Int), _ b: (size: Int, begin: Int)) throws(ImportError) -> Int {
+        func entry(_ tensor: (size: Int, begin: Int)) -> String {
+            let end = tensor.begin + 4 * tensor.size
+            return #"{"dtype":"F32","shape":[\#(tensor.size)],"data_offsets":[\#(tensor.begin),\#(end)]}"#
+        }
+        let header = Array(#"{"a":\#(entry(a)),"b":\#(entry(b))}"#.utf8)
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+        return try SafetensorsFile.read(length + header + [UInt8](repeating: 0, count: 12)).count
+    }
+
+    @Test func noByteIsOfTwoTensors() throws {
+        #expect(try read((2, 0), (1, 8)) == 2)
+        #expect(try read((3, 0), (0, 0)) == 2)
+        let error = #expect(throws: ImportError.self) { try read((2, 0), (2, 4)) }
+        #expect(error?.place == "tensor \"b\"")
+    }
+
     @Test func halfPrecisionIsRead() {
         #expect(
             [0x3C00, 0xC000, 0x0001, 0x7BFF, 0x7C00].map { Tensor.half($0) } == [1, -2, 0x1p-24, 65504, .infinity])

@@ -3,7 +3,7 @@ import SedgeCore
 import Testing
 import TestSupport
 
-/// Which kernels `sedged` runs on, when the environment says so.
+/// Which kernels `sedged` and `sedge import` run on, when the environment says so.
 @Suite(.serialized) struct KernelChoiceTests {
     #if arch(x86_64)
         private static let elsewhere = "neondot"
@@ -25,6 +25,14 @@ import TestSupport
             #expect(outcome.status == ExitCode.configuration.rawValue)
             #expect(outcome.errors == "sedged: \(found), expected \(Self.list)\n")
         }
+    }
+
+    /// Before it reads the model, which is not there.
+    @Test func theToolboxRefusesItBeforeTheWork() async throws {
+        let outcome = try await Launcher.run(
+            .sedge, ["import", "none.onnx", "--data-licence", "none", "--out", "none.safetensors"],
+            environment: ["SEDGE_KERNEL": "mmx"])
+        #expect(outcome.status == ExitCode.configuration.rawValue, "\(outcome.errors)")
     }
 
     @Test func theConfigurationsOwnIsRefusedAtItsPlace() async throws {

@@ -93,6 +93,14 @@ import Testing
         #expect(outcome.errors.hasPrefix("sedge: cannot write standard output: "), "\(outcome.errors)")
     }
 
+    /// `true` ends at once; a second later nobody holds the other end of the pipe.
+    @Test func aReaderThatWentAwayIsNoFailure() async throws {
+        let outcome = try await Launcher.run(
+            .tool("sh"),
+            ["-c", "{ sleep 1; \"$@\"; echo $? >&2; } | true", "sh"] + Program.sedge.command + ["config", "init"])
+        #expect(outcome.errors == "0\n")
+    }
+
     @Test func aBenchmarkReportsEveryFunction() async throws {
         let outcome = try await sedge(["bench", "kernels", "--kernel", "scalar", "--repetitions", "1", "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")

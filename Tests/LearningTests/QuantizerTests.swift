@@ -35,6 +35,15 @@ struct QuantizerTests {
         #expect(ActivationRange(symmetric: 8).quantize(8) == 127)
     }
 
+    /// A 255th of the smallest numbers is 0, and of somewhat larger ones a scale that no bundle may have.
+    @Test(arguments: [.leastNonzeroMagnitude, 0x1p-133, 1e-29] as [Float])
+    func whatIsAllButZeroKeepsAUsableScale(magnitude: Float) {
+        let range = ActivationRange(low: -magnitude, high: magnitude)
+        #expect(range.scale == 1)
+        #expect(range.dequantize(range.quantize(magnitude)) == 0)
+        #expect(ActivationRange(symmetric: magnitude).scale == 1)
+    }
+
     @Test func calibrationCutsARareOutlierThatARangeWouldPayFor() {
         var random = SeededRandom(seed: 42)
         var calibrator = RangeCalibrator()

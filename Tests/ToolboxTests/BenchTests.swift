@@ -39,6 +39,17 @@ import Training
         #expect(error?.code == .configuration && error?.description.contains("'no-such-bundle'") == true)
     }
 
+    @Test func anEncoderOfSeveralChannelsHasNoTierTwoToMeasure() throws {
+        let bundle = try ModelBundle.random(
+            architecture: TCNArchitecture(
+                mode: .joint, inputChannels: 2, patch: 8, channels: 8, blocks: 2, embedding: 8), seed: 1)
+        let path = temporaryPath("bench-joint.safetensors")
+        try FileBytes.write(bundle.serialized(), to: path)
+        let command = try BenchAdaptationCommand.parse(["--bundle", path])
+        let error = #expect(throws: Failure.self) { try command.run() }
+        #expect(error?.code == .data && error?.description.contains("found 2 input channels, expected 1") == true)
+    }
+
     @Test func aSpreadIsLowMedianHigh() {
         let odd = Spread([3, 1, 9])
         #expect((odd.low, odd.median, odd.high) == (1, 3, 9))

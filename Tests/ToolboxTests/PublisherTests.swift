@@ -1,3 +1,4 @@
+import Dispatch
 import Messaging
 import SedgeCore
 import Synchronization
@@ -49,8 +50,9 @@ struct PublisherTests {
         let count = 3000
         let progress = Progress()
         let restart = Task {
-            _ = await eventually(within: .seconds(10)) { progress.sent >= 500 }
+            #expect(await eventually(within: .seconds(10)) { progress.sent >= 500 })
             broker.kill()
+            progress.goOn()
             try await Task.sleep(for: .milliseconds(300))
             try await broker.start()
         }
@@ -61,8 +63,8 @@ struct PublisherTests {
             for index in 1...count {
                 #expect(publisher.publish(topic: "load/a", payload: Array("\(index)".utf8), isLast: index == count))
                 progress.advance()
-                // Slow enough for the broker to die in the middle.
-                if index.isMultiple(of: 100) { Deadline.sleep(until: SystemTime.monotonicNanoseconds() + 5_000_000) }
+                // The broker dies in the middle.
+                if index == 500 { progress.waitToGoOn() }
             }
             try publisher.settle(within: 20)
             #expect(publisher.acknowledged == count)
@@ -100,7 +102,10 @@ struct PublisherTests {
     /// How far a publisher on another thread is.
     private final class Progress: Sendable {
         private let count = Atomic(0)
+        private let gate = DispatchSemaphore(value: 0)
         var sent: Int { count.load(ordering: .relaxed) }
         func advance() { count.wrappingAdd(1, ordering: .relaxed) }
+        func goOn() { gate.signal() }
+        func waitToGoOn() { gate.wait() }
     }
 }

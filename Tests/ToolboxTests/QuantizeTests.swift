@@ -22,6 +22,13 @@ struct QuantizeTests {
         #expect(error.map { Sedge.message(for: $0) }?.contains(message) == true)
     }
 
+    @Test func aBundleNamesALicence() {
+        let error = #expect(throws: (any Error).self) {
+            try Sedge.parseAsRoot(["quantize", "float.safetensors", "--out", "a.safetensors", "--data-licence", ""])
+        }
+        #expect(error.map { Sedge.message(for: $0) }?.hasPrefix("--data-licence is empty") == true)
+    }
+
     @Test func whatIsNeitherCheckpointNorEncoderIsBadData() throws {
         let path = temporaryPath("quantize.bin")
         for bytes in [[], Array("a,b\n1,2\n".utf8), [UInt8](repeating: 0xFF, count: 4096)] as [[UInt8]] {

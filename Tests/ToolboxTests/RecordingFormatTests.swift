@@ -41,6 +41,14 @@ import Testing
             "a.jsonl:2, column ts: found \"nan\", expected a time (ISO 8601 or unix)"
         ),
         (
+            "{\"ts\": null, \"a\": 2}\n{\"ts\": 1, \"a\": 2}\n",
+            "a.jsonl:1, column ts: found \"nan\", expected a time (ISO 8601 or unix)"
+        ),
+        (
+            "{\"ts\": null, \"a\": 2}\n{\"ts\": \"2026-01-01T00:00:00Z\", \"a\": 2}\n",
+            "a.jsonl:1, column ts: found \"\", expected a time (ISO 8601 or unix)"
+        ),
+        (
             "{\"a\": {\"b\": 1}, \"a.b\": 2}\n",
             "a.jsonl:1, column a.b: found the name twice in a row, expected it once"
         ),

@@ -66,6 +66,21 @@ import Training
         #expect(other?.description.contains("found 1.0 rows a second, expected 10.0, as --rate says") == true)
     }
 
+    /// A machine that stood still between two gaps.
+    @Test func aStretchThatTeachesNothingIsLeftOut() throws {
+        func rows(_ starts: [(second: Int, moves: Bool)]) -> [String] {
+            ["time,a"]
+                + starts.flatMap { start in
+                    (0..<100).map { "\(1_700_000_000 + start.second + $0),\(start.moves ? $0 % 7 : 0)" }
+                }
+        }
+        let path = try file("t-quiet.csv", rows([(0, true), (1000, false), (2000, true)]))
+        let data = try read([path], ["--rate", "1"])
+        #expect(data.training.count + data.heldOut.count == 2)
+        let still = rows([(0, false), (1000, false)])
+        #expect(try refusal("t-still-rate.csv", still, ["--rate", "1"]).contains("found a constant"))
+    }
+
     @Test func labelsBecomeClassesAndOneExampleIsTooFew() throws {
         let rows = ["a,kind"] + (0..<400).map { "\($0 % 7),\($0 < 200 ? "idle" : "busy")" }
         let path = try file("t-labels.csv", rows)
@@ -83,6 +98,14 @@ import Training
         #expect(data.training.map(\.channels.count) == [2])
         let failure = #expect(throws: Failure.self) { try read([first, second], ["--mode", "joint"]) }
         #expect(failure?.description.contains("found the channels a, c, expected those of") == true)
+    }
+
+    @Test func anEncoderIsGivenAsManyColumnsAsItReads() throws {
+        let path = try file("t-inputs.csv", ["a,b"] + (0..<1200).map { "\($0 % 7),\($0 % 5)" })
+        #expect(try TrainingRecordings.read([path], inputs: 1).training.map(\.channels.count) == [1, 1])
+        #expect(try TrainingRecordings.read([path], inputs: 2).training.map(\.channels.count) == [2])
+        let failure = #expect(throws: Failure.self) { try TrainingRecordings.read([path], inputs: 3) }
+        #expect(failure?.code == .data && failure?.description.contains("found 2 numeric columns, expected 3") == true)
     }
 
     @Test func aFolderIsReadByItsEndings() throws {

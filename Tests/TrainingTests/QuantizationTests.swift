@@ -12,7 +12,7 @@ struct QuantizationTests {
         return FoldedNetwork(run.network)
     }()
 
-    private static func quantizer(steps: Int = 0, method: RangeMethod? = .leastSquares) -> EncoderQuantizer {
+    private static func quantizer(steps: Int = 0, method: RangeMethod? = .leastSquares) throws -> EncoderQuantizer {
         var plan = QuantizationPlan()
         plan.method = method
         plan.fineTuningSteps = steps
@@ -20,7 +20,7 @@ struct QuantizationTests {
         plan.calibrationBatches = 2
         plan.comparisonBatches = 1
         plan.probeSeries = 2
-        return EncoderQuantizer(float, plan: plan, using: Tiny.gemm)
+        return try EncoderQuantizer(float, plan: plan, using: Tiny.gemm)
     }
 
     private static func bundle(
@@ -42,7 +42,7 @@ struct QuantizationTests {
     /// Biases are whole numbers in the engine, and sums may differ in the last bit: some values round to the integer
     /// beside, and what follows from that stays small.
     @Test(arguments: [0, 6]) func theRoundedNetworkIsWhatTheEngineRuns(_ steps: Int) throws {
-        var quantizer = Self.quantizer(steps: steps)
+        var quantizer = try Self.quantizer(steps: steps)
         while !quantizer.isFinished { _ = quantizer.advance(using: Tiny.gemm) }
         let batch = BatchMaker(patch: 8, targets: PretextTargets(), rows: 1024, seed: 71).batch(0)
         var network = quantizer.network(using: Tiny.gemm)
@@ -60,7 +60,7 @@ struct QuantizationTests {
 
     /// Ranges that clip are something to learn from; eight channels after twelve steps of training hold little else.
     @Test func fineTuningBringsTheEmbeddingsNearerToFloat() throws {
-        var quantizer = Self.quantizer(steps: 30, method: .percentile(excess: 0.1))
+        var quantizer = try Self.quantizer(steps: 30, method: .percentile(excess: 0.1))
         let before = try Self.compare(quantizer).relativeError
         while !quantizer.isFinished { _ = quantizer.advance(using: Tiny.gemm) }
         let after = try Self.compare(quantizer).relativeError
@@ -68,7 +68,7 @@ struct QuantizationTests {
     }
 
     @Test func fineTuningThatMakesThingsWorseIsThrownAway() throws {
-        var quantizer = Self.quantizer(steps: 2)
+        var quantizer = try Self.quantizer(steps: 2)
         let before = quantizer.network(using: Tiny.gemm)
         while !quantizer.isFinished { _ = quantizer.advance(using: Tiny.gemm) }
         let after = quantizer.network(using: Tiny.gemm)
@@ -76,7 +76,7 @@ struct QuantizationTests {
     }
 
     @Test func eachTensorIsReportedWithItsPlaceAndItsShare() throws {
-        let quantizer = Self.quantizer()
+        let quantizer = try Self.quantizer()
         let comparison = try Self.compare(quantizer)
         let tensors = comparison.analysis.activations
         #expect(tensors.map(\.name).prefix(3) == ["input", "stem", "blocks.0.conv"])
@@ -99,15 +99,15 @@ struct QuantizationTests {
         #expect(difference.signalToNoise.map { abs($0 - 17.7815125) < 1e-6 } == true)
     }
 
-    @Test func aTighterPercentileClipsMore() {
-        let wide = Self.quantizer(method: .percentile(excess: 0)).network(using: Tiny.gemm)
-        let tight = Self.quantizer(method: .percentile(excess: 0.05)).network(using: Tiny.gemm)
+    @Test func aTighterPercentileClipsMore() throws {
+        let wide = try Self.quantizer(method: .percentile(excess: 0)).network(using: Tiny.gemm)
+        let tight = try Self.quantizer(method: .percentile(excess: 0.05)).network(using: Tiny.gemm)
         for site in FakeQuantizedNetwork.sites(wide.shape) {
             #expect(tight.range(site).scale < wide.range(site).scale, "\(site)")
         }
     }
 
-    @Test func theSearchIsNoWorseThanEitherMethodOnItsOwnBatches() {
+    @Test func theSearchIsNoWorseThanEitherMethodOnItsOwnBatches() throws {
         let batches = (0..<2).map { BatchMaker(patch: 8, targets: PretextTargets(), rows: 1024, seed: 74).batch($0) }
         func error(_ calibration: NetworkCalibration) -> Double {
             var network = NetworkQuantizer.calibrated(Self.float, calibration)
@@ -119,12 +119,23 @@ struct QuantizationTests {
             }
             return difference.relativeError
         }
-        let clipping = NetworkCalibration(
+        let clipping = try NetworkCalibration(
             Self.float, on: batches, method: .percentile(excess: 0.01), using: Tiny.gemm)
         var searched = clipping
         searched.search(Self.float, on: batches, candidates: [.leastSquares], using: Tiny.gemm)
         #expect(error(searched) < error(clipping))
         #expect(searched.methods.values.contains(.leastSquares))
+    }
+
+    /// A float file may have any finite weight.
+    @Test func activationsThatNoRangeHoldsAreRefusedWithTheirPlace() {
+        var network = Self.float
+        network.stem.weight = network.stem.weight.map { $0 * 1e36 }
+        let batch = BatchMaker(patch: 8, targets: PretextTargets(), rows: 1024, seed: 75).batch(0)
+        let error = #expect(throws: BundleError.self) {
+            try NetworkCalibration(network, on: [batch], using: Tiny.gemm)
+        }
+        #expect(error?.place == .tensor("stem"))
     }
 
     @Test func aProbesLossIsPairedBySeries() {

@@ -96,8 +96,23 @@ struct WatchingTests {
         #expect(abs(scales[0].scale - 1.4826) < 1e-9 && abs(scales[1].scale - 14.826) < 1e-9)
     }
 
-    @Test func aSearchBeginsWithTheBaseAndDrawsPossibleOnes() {
-        let base = Tiny.configuration()
+    /// Half of the values lie further from the others than a number can tell.
+    @Test func aScaleThatOverflowsIsOne() throws {
+        let ends = [Double.greatestFiniteMagnitude, -Double.greatestFiniteMagnitude]
+        let series = try TrainingSeries([(0..<401).map { ends[$0 % 2] }], name: "a", shortest: 200)
+        #expect(try TrainingData([series], shortest: 200).scales(inputs: 1).map(\.scale) == [1])
+    }
+
+    @Test func aSeriesIsWatchedWhereAnyOfItsChannelsMovesAtTheEnd() throws {
+        let still = (0..<900).map { $0 < 400 ? Double($0 % 5) : 0 }
+        let moving = (0..<900).map { Double($0 % 7) }
+        let series = try TrainingSeries([still, moving], name: "a", shortest: 200)
+        #expect(try TrainingData([series], shortest: 200).heldOut.map(\.count) == [200])
+    }
+
+    @Test(arguments: [1.25, 100]) func aSearchBeginsWithTheBaseAndDrawsPossibleOnes(scale: Double) {
+        var base = Tiny.configuration()
+        base.recipe.augmentation.scale = scale
         let draw = ConfigurationDraw(base)
         #expect(draw.configuration(0) == base)
         for number in 1..<20 {

@@ -38,6 +38,8 @@ package struct FrameGraph: Sendable, Equatable {
 
     package static let unlimited = -Float.infinity...Float.infinity
     static let maximumNodes = 4096
+    /// A graph bundle's.
+    static let maximumChannels = 4096
     static let maximumValues = 1 << 22
 
     package var input: Shape
@@ -63,10 +65,10 @@ package struct FrameGraph: Sendable, Equatable {
             throw ImportError(place, found: "more than \(Self.maximumNodes) operations", expected: "fewer")
         }
         let (count, overflow) = node.shape.frames.multipliedReportingOverflow(by: node.shape.channels)
-        guard !overflow, count <= Self.maximumValues else {
+        guard !overflow, count <= Self.maximumValues, node.shape.channels <= Self.maximumChannels else {
             throw ImportError(
                 place, found: "an output of \(node.shape.frames) frames of \(node.shape.channels) channels",
-                expected: "at most \(Self.maximumValues) values")
+                expected: "at most \(Self.maximumChannels) channels and \(Self.maximumValues) values")
         }
         nodes.append(node)
         return nodes.count

@@ -1,5 +1,8 @@
 /// Operators on constants alone: exporters compute shapes, pads and folded weights with them.
 enum ConstantFolding {
+    /// Data types of ONNX: float, float16, double, bfloat16.
+    static let realTypes = [1, 10, 11, 16]
+
     /// nil where the operator has no meaning for constants alone.
     static func fold(_ reader: NodeReader) throws(ImportError) -> Tensor? {
         switch reader.operation {
@@ -7,9 +10,7 @@ enum ConstantFolding {
         case .constantOfShape: return try filled(reader)
         case .identity, .dropout: return try reader.constant(0)
         case .cast: return try cast(reader)
-        case .shape:
-            let shape = try reader.constant(0).shape
-            return Tensor(shape, shape: [shape.count])
+        case .shape: return try reader.sizes(of: try reader.constant(0).shape)
         case .add, .sub, .mul, .div: return try arithmetic(reader)
         case .concat: return try concatenated(reader)
         case .gather:
@@ -77,7 +78,7 @@ enum ConstantFolding {
     private static func cast(_ reader: NodeReader) throws(ImportError) -> Tensor {
         let source = try reader.constant(0)
         switch try reader.integer("to", default: 0) {
-        case 1, 10, 11, 16:  // float, float16, double, bfloat16
+        case let type where realTypes.contains(type):
             return Tensor(source.reals, shape: source.shape)
         case 2, 3, 4, 5, 6, 7, 9, 12:  // integers and bool
             if source.integers != nil { return source }

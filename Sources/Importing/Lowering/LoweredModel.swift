@@ -28,8 +28,12 @@ package struct LoweredModel: Sendable {
     }
 
     private static func frames(_ tensor: Tensor, _ layout: AxisLayout, place: String) throws(ImportError) -> [[Float]] {
+        // Windows stand one after the other on the first axis.
+        guard layout.axes.first?.isEmpty == true else {
+            throw ImportError(place, found: "a model that has \(layout) there", expected: "a batch axis first")
+        }
         let shape = layout.shape
-        guard tensor.rank == shape.count, tensor.rank > 0, Array(tensor.shape.dropFirst()) == Array(shape.dropFirst()),
+        guard tensor.rank == shape.count, Array(tensor.shape.dropFirst()) == Array(shape.dropFirst()),
             tensor.shape[0] > 0
         else {
             throw ImportError(

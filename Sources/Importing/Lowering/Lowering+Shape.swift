@@ -166,9 +166,9 @@ extension Lowering {
         if reader.operation == .globalAveragePool {
             given = Array(2..<max(2, rank))
         } else {
-            let named = try reader.integers("axes", orInput: 1)
+            let named = try reader.integers("axes", orInput: 1) ?? []
             let keepsAll = try reader.integer("noop_with_empty_axes", default: 0) != 0
-            given = named ?? (keepsAll ? [] : Array(0..<rank))
+            given = named.isEmpty && !keepsAll ? Array(0..<rank) : named
         }
         let means = try reader.axes(given, rank: rank)
         for axis in means {

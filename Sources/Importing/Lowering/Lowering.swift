@@ -8,6 +8,11 @@ struct Lowering {
     private(set) var graph: FrameGraph
     private var operands: [String: Operand] = [:]
     private let operatorSet: Int
+    /// Of all constants and weights so far.
+    private var values: Int
+
+    /// A few bytes of a file can ask for any number; a bundle has a quarter of it at most.
+    private static let maximumValues = 1 << 28
 
     /// - Parameter input: how to read the model's input.
     static func lower(_ model: TensorGraph, input: ModelInput) throws(ImportError) -> LoweredModel {
@@ -45,7 +50,7 @@ struct Lowering {
                 "file", found: "\(inputs.count) inputs that matter to \(ImportError.quoted(output))", expected: "one")
         }
         let layout = try input.layout(inputs[0], order: order)
-        var lowering = Lowering(layout, inputs[0].name, model)
+        var lowering = Lowering(layout, inputs[0].name, model, nodes)
         for node in nodes { try lowering.lower(node) }
         guard case .frames(let result)? = lowering.operands[output] else {
             throw ImportError(
@@ -58,11 +63,21 @@ struct Lowering {
             hasFreeFrames: input.window == nil && inputs[0].shape.dropFirst().contains(nil))
     }
 
-    private init(_ layout: AxisLayout, _ input: String, _ model: TensorGraph) {
+    private init(_ layout: AxisLayout, _ input: String, _ model: TensorGraph, _ nodes: [TensorGraph.Node]) {
         graph = FrameGraph(input: layout.frames)
         operands = model.constants.mapValues(Operand.constant)
         operands[input] = .frames(FrameOperand(value: 0, layout: layout))
         operatorSet = model.operatorSet
+        values = Set(nodes.flatMap(\.inputs)).reduce(0) { $0 + (model.constants[$1]?.count ?? 0) }
+    }
+
+    private mutating func charge(_ more: Int, place: String) throws(ImportError) {
+        values += more
+        guard values <= Self.maximumValues else {
+            throw ImportError(
+                place, found: "\(values) values in constants and weights so far",
+                expected: "at most \(Self.maximumValues)")
+        }
     }
 
     private mutating func lower(_ node: TensorGraph.Node) throws(ImportError) {
@@ -83,6 +98,7 @@ struct Lowering {
             guard let folded = try ConstantFolding.fold(reader) else {
                 throw reader.error("constants only", expected: "a value that depends on the model's input")
             }
+            try charge(folded.count, place: node.place)
             operands[output] = .constant(folded)
         } else {
             operands[output] = try lower(reader)
@@ -91,10 +107,14 @@ struct Lowering {
 
     private mutating func lower(_ reader: NodeReader) throws(ImportError) -> Operand {
         switch reader.operation {
-        case .shape:
-            let shape = try reader.anyFrames(0).layout.shape
-            return .constant(Tensor(shape, shape: [shape.count]))
-        case .identity, .cast: return .frames(try reader.anyFrames(0))
+        case .shape: return .constant(try reader.sizes(of: try reader.anyFrames(0).layout.shape))
+        case .identity: return .frames(try reader.anyFrames(0))
+        case .cast:
+            let type = try reader.integer("to", default: 0)
+            guard ConstantFolding.realTypes.contains(type) else {
+                throw reader.error("data type \(type) for a value that depends on the input", expected: "a real type")
+            }
+            return .frames(try reader.frames(0))
         case .dropout: return .frames(try reader.frames(0))
         case .transpose, .reshape, .flatten, .squeeze, .unsqueeze: return .frames(try moved(reader))
         case .conv: return .frames(try convolution(reader))
@@ -116,8 +136,13 @@ struct Lowering {
         }
     }
 
-    /// The output must be the graph's last node.
+    /// The output must be the graph's last node, and its channels an axis of their own: an embedding is one frame's.
     private mutating func finish(_ result: FrameOperand, output: String) throws(ImportError) {
+        guard result.layout.axes.allSatisfy({ $0.count < 2 }) else {
+            throw ImportError(
+                "output \(ImportError.quoted(output))", found: "time and channels on one axis of \(result.layout)",
+                expected: "channels on their own; --output can name the tensor before it is flattened")
+        }
         if result.value != graph.nodes.count || result.value == 0 {
             let shape = graph.shape(result.value)
             _ = try append(
@@ -134,6 +159,7 @@ struct Lowering {
         var shape = shapes[0]
         switch operation {
         case .convolution(let convolution):
+            try charge(convolution.weight.count, place: place)
             guard let frames = convolution.frames(of: shape.frames) else {
                 throw ImportError(
                     place, found: "\(shape.frames) frames, \(convolution.before) before and \(convolution.after) after",

@@ -8,6 +8,15 @@ extension NodeReader {
         return order
     }
 
+    /// Shape: the sizes, or with operator set 15 those from `start` to `end`, counted from the end when negative.
+    func sizes(of shape: [Int]) throws(ImportError) -> Tensor {
+        func place(_ value: Int) -> Int { max(0, min(shape.count, value < 0 ? value + shape.count : value)) }
+        let start = place(try integer("start", default: 0))
+        let end = place(try integer("end", default: shape.count))
+        let sizes = Array(shape[start..<max(start, end)])
+        return Tensor(sizes, shape: [sizes.count])
+    }
+
     /// Reshape, Flatten, Squeeze and Unsqueeze.
     func newShape(of shape: [Int]) throws(ImportError) -> [Int] {
         switch operation {

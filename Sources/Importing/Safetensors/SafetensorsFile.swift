@@ -9,6 +9,11 @@ package enum SafetensorsFile {
         let dtype: String
         let shape: [Int]
         let data_offsets: [Int]
+
+        /// The order in which tensors lie; of one that is empty and its neighbour, the empty one first.
+        func place(_ name: String) -> (Int, Int, String) {
+            (data_offsets.first ?? 0, data_offsets.last ?? 0, name)
+        }
     }
 
     /// Keys are the tensors' names; `__metadata__` is passed over.
@@ -48,7 +53,8 @@ package enum SafetensorsFile {
             throw ImportError("header", found: "\(JSONTrouble(error))", expected: "a safetensors header")
         }
         var tensors: [String: Tensor] = [:]
-        for (name, entry) in header.entries.sorted(by: { $0.key < $1.key }) {
+        var end = 0
+        for (name, entry) in header.entries.sorted(by: { $0.value.place($0.key) < $1.value.place($1.key) }) {
             let place = "tensor \(ImportError.quoted(name))"
             guard let element = element(entry.dtype) else {
                 throw ImportError(
@@ -60,6 +66,12 @@ package enum SafetensorsFile {
                 throw ImportError(
                     place, found: "data_offsets \(range.prefix(4))", expected: "[begin, end] within the file")
             }
+            // Or a short file has any number of large tensors.
+            guard range[0] >= end else {
+                throw ImportError(
+                    place, found: "data from \(range[0])", expected: "from \(end) on, behind another tensor's")
+            }
+            end = range[1]
             tensors[name] = try Tensor(
                 littleEndian: bytes[start + range[0]..<start + range[1]], element: element, shape: entry.shape,
                 place: place)

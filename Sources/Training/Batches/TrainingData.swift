@@ -25,7 +25,9 @@ package struct TrainingData: Sendable {
         var short = 0
         for one in series {
             let tail = max(shortest, one.count / 10)
-            if one.count >= 3 * shortest, TrainingSeries.varies(one.channels[0].suffix(tail).map { $0 }) {
+            if one.count >= 3 * shortest,
+                one.channels.contains(where: { TrainingSeries.varies(Array($0.suffix(tail))) })
+            {
                 training.append(one.part(0..<one.count - tail))
                 heldOut.append(one.part(one.count - tail..<one.count))
             } else {
@@ -45,10 +47,11 @@ package struct TrainingData: Sendable {
             }.filter(\.isFinite)
             let level = Self.median(values)
             let distance = Self.median(values.map { abs($0 - level) })
-            guard distance == 0 else { return (level, 1.4826 * distance) }
-            // More than half are one value: the mean distance of the others has to do.
+            // Where more than half are one value, the mean distance of the others has to do.
             let mean = values.reduce(0) { $0 + abs($1 - level) } / Double(max(1, values.count))
-            return (level, mean > 0 ? 1.2533 * mean : 1)
+            let scale = distance == 0 ? 1.2533 * mean : 1.4826 * distance
+            // Constants have none, and of numbers at the end of what there is it overflows.
+            return (level, scale > 0 && scale.isFinite ? scale : 1)
         }
     }
 

@@ -26,7 +26,7 @@ package struct BundleBuilder: Sendable {
         _ run: PretrainingRun, recordings: [TrainingSeries] = [], using gemm: some MatrixMultiply,
         progress: (Int) throws(BundleError) -> Void = { _ in }
     ) throws(BundleError) -> (bundle: ModelBundle, report: QuantizationReport) {
-        var quantizer = quantizer(run, recordings: recordings, using: gemm)
+        var quantizer = try quantizer(run, recordings: recordings, using: gemm)
         while !quantizer.isFinished {
             try progress(quantizer.step)
             _ = quantizer.advance(using: gemm)
@@ -37,13 +37,13 @@ package struct BundleBuilder: Sendable {
     /// The way to int8 for a run's network: its seed, its batches, its normalisation.
     package func quantizer(
         _ run: PretrainingRun, recordings: [TrainingSeries] = [], using gemm: some MatrixMultiply
-    ) -> EncoderQuantizer {
+    ) throws(BundleError) -> EncoderQuantizer {
         var plan = plan
         plan.seed = run.configuration.seed
         plan.rows = run.configuration.rows
         plan.fixedLevels = run.configuration.recipe.fixedLevels
         plan.fixedScales = run.configuration.recipe.fixedScales
-        return EncoderQuantizer(FoldedNetwork(run.network), plan: plan, recordings: recordings, using: gemm)
+        return try EncoderQuantizer(FoldedNetwork(run.network), plan: plan, recordings: recordings, using: gemm)
     }
 
     /// A run's bundle, and how its int8 network does at the pretext task beside the float one.

@@ -17,7 +17,7 @@ package struct EncoderQuantizer: Sendable {
     package init(
         _ float: FoldedNetwork, plan: QuantizationPlan, recordings: [TrainingSeries] = [],
         using gemm: some MatrixMultiply
-    ) {
+    ) throws(BundleError) {
         self.float = float
         self.plan = plan
         self.recordings = recordings
@@ -26,7 +26,7 @@ package struct EncoderQuantizer: Sendable {
         }
         let calibration = maker(HeldOutSeed.calibration(plan.seed))
         calibrationBatches = (0..<plan.calibrationBatches).map { calibration.batch($0) }
-        var ranges = NetworkCalibration(
+        var ranges = try NetworkCalibration(
             float, on: calibrationBatches, method: plan.method ?? .leastSquares, using: gemm)
         if plan.method == nil { ranges.search(float, on: calibrationBatches, using: gemm) }
         calibrated = NetworkQuantizer.calibrated(float, ranges)

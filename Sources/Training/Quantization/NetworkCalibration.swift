@@ -1,3 +1,4 @@
+package import Inference
 package import Learning
 
 /// What a float network's activations look like on calibration batches: ranges for int8 and channel means.
@@ -8,17 +9,30 @@ package struct NetworkCalibration: Sendable {
     private var sums: [FoldedNetwork.Site: [Float]] = [:]
     private var rows = 0
 
+    /// Far above what a network of use gives; sums of larger values would leave float32.
+    private static let largest: Float = 1e30
+
     package init(
         _ network: FoldedNetwork, on batches: [PretextBatch], method: RangeMethod = .leastSquares,
         using gemm: some MatrixMultiply
-    ) {
+    ) throws(BundleError) {
         methods = Dictionary(uniqueKeysWithValues: TensorKind.allCases.map { ($0, method) })
         for batch in batches {
             rows += batch.patches.rows
+            var failed: FoldedNetwork.Site?
             _ = network.forward(batch.patches, lanes: batch.lanes, using: gemm) { site, values in
+                guard values.values.allSatisfy({ $0.magnitude <= Self.largest }) else {
+                    failed = failed ?? site
+                    return
+                }
                 calibrators[site, default: RangeCalibrator()].observe(values.values)
                 FloatKernels.addColumnSums(
                     of: values, to: &sums[site, default: Array(repeating: 0, count: values.columns)])
+            }
+            if let failed {
+                throw BundleError(
+                    .tensor(failed.name), found: "a value that is not finite or above \(Self.largest)",
+                    expected: "smaller numbers on calibration data")
             }
         }
     }

@@ -18,7 +18,7 @@ package struct ConfigurationDraw: Sendable {
             drawn.tasks[keyPath: weight] *= Float(random.logUniform(0.3, 3))
         }
         var views = drawn.recipe.augmentation
-        views.scale = 1 + (views.scale - 1) * random.logUniform(0.3, 3)
+        views.scale = min(100, 1 + (views.scale - 1) * random.logUniform(0.3, 3))
         views.jitter = min(10, views.jitter * random.logUniform(0.3, 3))
         views.maskShare = random.uniform(0.2, 1)
         views.foreignShare = random.uniform(0, 0.5)

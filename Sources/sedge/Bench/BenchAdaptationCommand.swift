@@ -31,6 +31,10 @@ struct BenchAdaptationCommand: ParsableCommand {
     func run() throws {
         let kernels = try KernelSet.named(nil)
         let model = try BenchBundle.read(bundle)
+        guard model.architecture.inputChannels == 1 else {
+            let found = model.architecture.inputChannels
+            throw Failure(.data, "\(bundle): found \(found) input channels, expected 1, as tier 2 retrains them")
+        }
         let round = AdaptationMeasurement.round(bundle: model, kernels: kernels)
         let share = AdaptationMeasurement.budget(bundle: model, kernels: kernels, percent: budget, seconds: seconds)
         func digits(_ value: Double, _ factor: Double = 100) -> String { "\((value * factor).rounded() / factor)" }

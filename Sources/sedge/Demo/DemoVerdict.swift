@@ -2,7 +2,7 @@
 struct DemoVerdict: Equatable {
     /// Milliseconds of event time from the fault's start to the report; nil: it was never reported.
     var delay: Int64?
-    /// Anomalies of any stream before the fault, or of another stream at any time before the pump's report.
+    /// Anomalies of any stream that were reported before the fault began.
     var falseAlarms: [String]
     var insightsStored: Int
     var checkpointsStored: Int

@@ -10,7 +10,7 @@ import Store
 /// Looks at the database's folder and file without changing a byte, and without a lock that could be in an agent's way.
 enum DiskExamination {
     static func disk(_ store: StoreConfiguration, holder: LockHolder?) -> DiskObservation {
-        let folder = folder(of: store.path)
+        let folder = FilePath.folder(of: store.path)
         var observation = DiskObservation(folder: folder)
         observation.holder = holder
         observation.retentionMB = store.retentionMB
@@ -87,10 +87,5 @@ enum DiskExamination {
     private static func size(_ path: String) -> Int64 {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : 0
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

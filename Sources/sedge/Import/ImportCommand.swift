@@ -43,6 +43,13 @@ struct ImportCommand: ParsableCommand {
     @OptionGroup(title: "Calibration and checks")
     var checks: CheckOptions
 
+    private var bundleName: String { name ?? StreamName.fromFile(out) }
+
+    func validate() throws {
+        try BundleName.check(bundleName, version: bundleVersion)
+        if dataLicence.isEmpty { throw ValidationError("--data-licence is empty, expected that of the training data") }
+    }
+
     func run() throws {
         do {
             try importModel()
@@ -54,10 +61,11 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func importModel() throws {
+        let kernels = try KernelSet.named(nil)
         let (source, unused) = try reading.read(model)
         let importer = try ModelImporter(
             source, input: reading.input, context: reading.context.value, samples: reading.step)
-        var preprocessing = try inputOptions.preprocessing(channels: importer.graph.input.channels)
+        var preprocessing = try inputOptions.preprocessing(for: importer)
         let calibration = try checks.calibration(importer, preprocessing)
         var ranges = GraphCalibration(importer.calibrationGraph)
         if importer.needsCalibration { for window in calibration.fitted { try ranges.observe(window) } }
@@ -70,11 +78,11 @@ struct ImportCommand: ParsableCommand {
         let bundle = try ImportedBundle(
             graph,
             .init(
-                name: name ?? StreamName.fromFile(out), version: bundleVersion, preprocessing: preprocessing,
+                name: bundleName, version: bundleVersion, preprocessing: preprocessing,
                 provenance: report.provenance(producer: source.producer, file: model), dataLicence: dataLicence),
             selfTest: calibration.selfTest(importer))
         do {
-            try bundle.selfTest(kernels: KernelSet.select(nil))
+            try bundle.selfTest(kernels: kernels)
         } catch {
             throw Failure(.software, "\(error)")
         }

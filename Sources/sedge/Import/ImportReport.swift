@@ -13,6 +13,8 @@ struct ImportReport {
     private let obstacle: String?
     private let calibration: String
     private let receptiveField: Int
+    /// Of a window or a step.
+    private let outputFrames: Int
 
     init(_ importer: ModelImporter, _ graph: QuantizedGraph, _ comparison: ImportComparison, calibration: String) {
         self.graph = graph
@@ -21,6 +23,7 @@ struct ImportReport {
         isQuantizedModel = !importer.needsCalibration
         obstacle = importer.obstacle
         receptiveField = importer.graph.receptiveField
+        outputFrames = importer.graph.output.frames
     }
 
     var text: String {
@@ -31,6 +34,9 @@ struct ImportReport {
         ]
         if let obstacle {
             lines.append("runs     in windows: \(obstacle)")
+            if outputFrames > 1 {
+                lines.append("         of the \(outputFrames) frames that a window gives, the newest is the embedding")
+            }
         } else {
             lines.append("runs     as a stream; an embedding sees \(receptiveField) samples")
         }

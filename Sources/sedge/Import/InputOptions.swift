@@ -1,4 +1,5 @@
 import ArgumentParser
+import Importing
 import Inference
 import SedgeCore
 
@@ -32,7 +33,11 @@ struct InputOptions: ParsableArguments {
     }
 
     /// Clip and hop come when the network is known; see `complete`.
-    func preprocessing(channels: Int) throws -> BundlePreprocessing {
+    func preprocessing(for importer: ModelImporter) throws -> BundlePreprocessing {
+        let (samples, channels) = (importer.graph.input.frames, importer.graph.input.channels)
+        if let hop, hop > samples {
+            throw Failure(.usage, "--hop is \(hop), expected at most \(samples), which the model reads at a step")
+        }
         let kind: BundlePreprocessing.Normalisation
         switch normalisation {
         case .robust: kind = .robust

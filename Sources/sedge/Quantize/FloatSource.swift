@@ -26,6 +26,14 @@ enum FloatSource {
         }
     }
 
+    /// Channels that one lane reads.
+    var inputs: Int {
+        switch self {
+        case .run(let run): run.configuration.shape.inputs
+        case .encoder(_, let network): network.shape.inputs
+        }
+    }
+
     func encoder() throws -> FloatEncoder {
         switch self {
         case .run(let run):
@@ -37,16 +45,16 @@ enum FloatSource {
 
     func quantizer(
         _ builder: BundleBuilder, recordings: [TrainingSeries], using gemm: BLASMatrixMultiply
-    ) -> EncoderQuantizer {
+    ) throws(BundleError) -> EncoderQuantizer {
         switch self {
-        case .run(let run): return builder.quantizer(run, recordings: recordings, using: gemm)
+        case .run(let run): return try builder.quantizer(run, recordings: recordings, using: gemm)
         case .encoder(_, let network):
             var plan = builder.plan
             if case .fixed(let channels) = preprocessing.normalisation {
                 plan.fixedLevels = channels.map(\.center)
                 plan.fixedScales = channels.map(\.scale)
             }
-            return EncoderQuantizer(network, plan: plan, recordings: recordings, using: gemm)
+            return try EncoderQuantizer(network, plan: plan, recordings: recordings, using: gemm)
         }
     }
 

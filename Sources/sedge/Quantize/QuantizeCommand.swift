@@ -82,10 +82,8 @@ struct QuantizeCommand: ParsableCommand {
             throw ValidationError("--percentile is \(percentile), expected more than 50 and at most 100")
         }
         guard (1...256).contains(threads) else { throw ValidationError("--threads is \(threads), expected 1 to 256") }
-        guard BundleName.isValid(bundleName), BundleName.isValid(bundleVersion) else {
-            throw ValidationError(
-                "bundle is called '\(bundleName)' '\(bundleVersion)', expected 1 to 64 of A-Z a-z 0-9 . _ - in each")
-        }
+        try BundleName.check(bundleName, version: bundleVersion)
+        if dataLicence.isEmpty { throw ValidationError("--data-licence is empty, expected that of the training data") }
         guard !calibrate.contains("generated") || calibrate.count == 1 else {
             throw ValidationError("--calibrate generated stands alone, found \(calibrate.joined(separator: ", "))")
         }
@@ -95,11 +93,12 @@ struct QuantizeCommand: ParsableCommand {
         TrainingMemory.keepFreed()
         let gemm = BLASMatrixMultiply(threads: threads)
         let source = try FloatSource.read(input)
-        let recordings = calibrate == ["generated"] ? [] : try TrainingRecordings.read(calibrate).training
+        let recordings =
+            calibrate == ["generated"] ? [] : try TrainingRecordings.read(calibrate, inputs: source.inputs).training
         if let floatOut { try FileBytes.write(try source.encoder().serialized(), to: floatOut) }
         let builder = builder
         do {
-            var quantizer = source.quantizer(builder, recordings: recordings, using: gemm)
+            var quantizer = try source.quantizer(builder, recordings: recordings, using: gemm)
             tune(&quantizer, gemm)
             let network = quantizer.network(using: gemm)
             let (bundle, pretext) = try source.bundle(builder, quantizer.float, network, using: gemm)

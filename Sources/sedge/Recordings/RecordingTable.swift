@@ -50,8 +50,8 @@ struct RecordingTable {
         names.indices.first { index in
             guard CSVReader.timeNames.contains(names[index].lowercased()) else { return false }
             return switch columns[index] {
-            case .numbers(let values): values.first.flatMap(CivilTime.unix) != nil
-            case .texts(let texts): texts.first.flatMap(CivilTime.parse) != nil
+            case .numbers(let values): values.first { !$0.isNaN }.flatMap(CivilTime.unix) != nil
+            case .texts(let texts): texts.first { !$0.isEmpty }.flatMap(CivilTime.parse) != nil
             }
         }
     }

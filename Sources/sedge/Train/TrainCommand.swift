@@ -65,10 +65,7 @@ struct TrainCommand: ParsableCommand {
             throw ValidationError(
                 "--resume goes on as the run began: leave out what decides it, as --steps, --minutes, --seed, --size")
         }
-        guard BundleName.isValid(bundleName), BundleName.isValid(bundleVersion) else {
-            throw ValidationError(
-                "bundle is called '\(bundleName)' '\(bundleVersion)', expected 1 to 64 of A-Z a-z 0-9 . _ - in each")
-        }
+        try BundleName.check(bundleName, version: bundleVersion)
     }
 
     private var bundleName: String { name ?? StreamName.fromFile(out) }
@@ -100,8 +97,8 @@ struct TrainCommand: ParsableCommand {
         // A device or a pipe has no say of its folder, nor has a link.
         let existing = (try? FileManager.default.attributesOfItem(atPath: out))?[.type] as? FileAttributeType
         if let existing, existing != .typeRegular { return }
-        let folder = out.contains("/") ? String(out[..<out.lastIndex(of: "/")!]) : "."
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "/" : folder) else {
+        let folder = FilePath.folder(of: out)
+        guard FileManager.default.isWritableFile(atPath: folder) else {
             throw Failure(.io, "cannot write \(out): \(folder) is no folder that can be written to")
         }
     }

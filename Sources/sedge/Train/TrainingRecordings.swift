@@ -18,9 +18,18 @@ struct TrainingRecordings {
         self.shortest = shortest
     }
 
-    /// Every numeric column of every recording named; labels and times left out.
-    static func read(_ paths: [String]) throws -> TrainingData {
-        try Self(RecordingOptions.parse([])).read(paths)
+    /// Every numeric column of every recording named, for an encoder of so many input channels: each column by itself,
+    /// or where it reads several, all together.
+    static func read(_ paths: [String], inputs: Int) throws -> TrainingData {
+        var options = try RecordingOptions.parse([])
+        if inputs > 1 { options.mode = .joint }
+        let data = try Self(options).read(paths)
+        for series in data.training + data.heldOut where series.channels.count != inputs {
+            throw Failure(
+                .data,
+                "\(series.name): found \(series.channels.count) numeric columns, expected \(inputs), the encoder's")
+        }
+        return data
     }
 
     func read(_ paths: [String]) throws -> TrainingData {
@@ -66,7 +75,9 @@ struct TrainingRecordings {
             throw TrainingError(
                 "\(path): found at most \(most) samples without a gap at \(rate) Hz, expected at least \(shortest)")
         }
-        return try long.flatMap { segment in
+        // A stretch in which nothing moved teaches nothing; the recording's others may.
+        let moving = long.filter { $0.columns.contains(where: TrainingSeries.varies) }
+        return try (moving.isEmpty ? long : moving).flatMap { segment in
             let classes = numbers.map { Self.sampled($0, at: times, for: segment.times) } ?? []
             return try series(segment.columns, classes, recording.channels, name: path)
         }

@@ -28,7 +28,7 @@ struct Quantization {
         let network = try readNetwork()
         let patches = try FloatFile.read(calibration)
         let batches = try batches(patches)
-        let quantized = NetworkQuantizer.quantize(tuned(network, on: batches))
+        let quantized = try NetworkQuantizer.quantize(tuned(network, on: batches))
         // One step reads one sample of each channel.
         let architecture = TCNArchitecture(
             mode: .joint, inputChannels: shape.patch, patch: 1, channels: shape.channels, blocks: shape.blocks,
@@ -43,9 +43,9 @@ struct Quantization {
         try FloatFile.write(bytes: result.serialized(), to: bundle)
     }
 
-    private func tuned(_ network: FoldedNetwork, on batches: [PretextBatch]) -> FakeQuantizedNetwork {
+    private func tuned(_ network: FoldedNetwork, on batches: [PretextBatch]) throws -> FakeQuantizedNetwork {
         let gemm = BLASMatrixMultiply(threads: 1)
-        var calibration = NetworkCalibration(network, on: batches, using: gemm)
+        var calibration = try NetworkCalibration(network, on: batches, using: gemm)
         calibration.search(network, on: batches, using: gemm)
         var tuning = FineTuning(
             NetworkQuantizer.calibrated(network, calibration), teacher: network, steps: Self.passes * batches.count)
