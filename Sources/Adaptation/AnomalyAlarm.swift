@@ -13,7 +13,8 @@ import SedgeCore
 /// excesses that begin a run (the extremal index), times steps a week, is `alarmsPerWeek`.
 struct AnomalyAlarm: Sendable, Equatable {
     let alarmsPerWeek: Double
-    let stepSeconds: Double
+    /// Between steps as they come now.
+    var stepSeconds: Double
     private(set) var event: AlarmEvent?
     private var quiet = 0
     /// Steps above the lower threshold in this event.
@@ -43,12 +44,12 @@ struct AnomalyAlarm: Sendable, Equatable {
 
     init(alarmsPerWeek: Double, stepSeconds: Double) {
         self.alarmsPerWeek = max(1e-6, alarmsPerWeek)
-        self.stepSeconds = max(1e-6, stepSeconds)
+        self.stepSeconds = stepSeconds
     }
 
     /// The score at which an alarm starts: −log10 of the tail probability a step.
     func threshold(extremalIndex: Double) -> Double {
-        let perStep = alarmsPerWeek * stepSeconds / 604_800
+        let perStep = alarmsPerWeek * max(1e-6, stepSeconds) / 604_800
         return min(29, -log10(min(Self.greatestP, perStep / extremalIndex)))
     }
 
@@ -64,7 +65,9 @@ struct AnomalyAlarm: Sendable, Equatable {
         guard var current = event else {
             guard mayStart, score >= threshold else { return nil }
             unusual = 1
-            var started = AlarmEvent(start: riseBegan ?? time, end: time, severity: 0, peakScore: score)
+            // A source's clock that was set back ends nothing before it began.
+            let start = riseBegan ?? time
+            var started = AlarmEvent(start: start, end: max(start, time), severity: 0, peakScore: score)
             started.severity = severity(started, threshold)
             (event, quiet, sinceTold, toldSeverity, age) = (started, 0, 0, started.severity, 1)
             isConfirmed = score >= threshold + Self.confirmingRise
@@ -75,7 +78,7 @@ struct AnomalyAlarm: Sendable, Equatable {
         if isUnusual {
             quiet = 0
             unusual += 1
-            current.end = time
+            current.end = max(current.start, time)
             current.peakScore = max(current.peakScore, score)
             isConfirmed =
                 isConfirmed || score >= threshold + Self.confirmingRise || unusual >= Self.confirmingSteps

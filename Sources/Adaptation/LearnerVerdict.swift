@@ -28,6 +28,8 @@ package struct LearnerVerdict: Sendable, Equatable {
     package var isSuspicious: Bool = false
     /// Set at the step from which on a change that lasts is taken for the new normal.
     package var hasAcceptedChange: Bool = false
+    /// True in a maintenance window.
+    package var isMuted: Bool = false
     /// What people said of steps like this one, if anything.
     package var ruling: Lessons.Ruling?
 

@@ -11,10 +11,11 @@ extension StreamLearner {
         settling = max(settling, Self.settlingAfterGap)
     }
 
-    /// What was seen in a maintenance window is no part of what follows.
-    mutating func breakOffAfterMuting(_ learns: Bool) {
-        guard learns else {
-            muted = min(muted + 1, Self.settlingAfterGap)
+    /// What was seen in a maintenance window is no part of what follows, however short that was; nor is what was not to
+    /// be learned from for long.
+    mutating func breakOffAfterMuting(isMuted: Bool, learns: Bool) {
+        guard learns, !isMuted else {
+            muted = isMuted ? Self.settlingAfterGap : min(muted + 1, Self.settlingAfterGap)
             return
         }
         if muted == Self.settlingAfterGap {

@@ -30,7 +30,7 @@ package struct StreamLearner: Sendable {
     var settling = Self.warmUp
     var learned = 0
     var pace: StepPace
-    /// Steps in a row that were not to be learned from, up to `settlingAfterGap`.
+    /// Steps in a row that were not to be learned from, up to `settlingAfterGap`; as many where one was muted.
     var muted = 0
     var announced: String?
     var isAccepting = false
@@ -45,18 +45,19 @@ package struct StreamLearner: Sendable {
     /// Steps in a row that were suspicious or belong to a confirmed alarm.
     var estranged = 0
 
-    /// Whether steps are judged but nothing is learned from them. No part of a snapshot.
+    /// Whether steps are judged, alarms and all, but nothing is learned from them. No part of a snapshot.
     package var isFrozen = false
 
     /// Whether the step before was accepting. No part of a snapshot: a new baseline does no harm twice.
     private var wasAccepting = false
 
     var scores: [Float]  // (channels, ChannelScorers.scoreCount), then the two joint ones
-    private var summary: [Float]  // (2 E + 2 channels, padded); what the regimes see
+    var summary: [Float]  // (2 E + 2 channels, padded); what the regimes see
 
     /// Steps at the beginning of a stream that are not learned from: encoder and normaliser are still settling.
     package static let warmUp = 32
-    /// Steps after a gap in time, or as long a mute, that are not learned from and start no alarm.
+    /// Steps that pass after a gap in time, a maintenance window or as many steps that are not learned from, before
+    /// anything is learned again or starts an alarm.
     package static let settlingAfterGap = 16
     /// Learned steps before the scores are calibrated, and then their sum.
     static let scorerSteps = 64
@@ -165,18 +166,22 @@ package struct StreamLearner: Sendable {
     ///   - levels: (channels), distance of the newest samples from the channel's slow level (`StreamPreprocessor`).
     ///   - learns: false where nothing is to be learned, as in a maintenance window: no statistic changes and no
     ///     alarm starts; one that runs goes on and may end.
-    ///   - frozen: what the learner on the frozen encoder said of the step, where this one has other embeddings. People's
-    ///     examples are of the frozen ones, so its ruling holds here too, and labels are left to it.
+    ///   - isMuted: whether that is for a maintenance window; of what is seen there nothing enters later steps.
+    ///   - frozen: what the learner on the frozen encoder said of the step, where this one has other embeddings.
+    ///     People's examples are of the frozen ones, so its ruling holds here too, as does its window; labels are left
+    ///     to it.
     package mutating func observe(
         time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, levels: Span<Float>, learns: Bool,
-        following frozen: LearnerVerdict? = nil
+        isMuted: Bool = false, following frozen: LearnerVerdict? = nil
     ) -> LearnerVerdict {
         precondition(
             embeddings.count == configuration.channels * configuration.embeddingSize, "embeddings are (channels, E)")
         precondition(patches.count == configuration.channels * configuration.patch, "patches are (channels, patch)")
         precondition(levels.count == configuration.channels, "levels are (channels)")
         breakOffAfterGap(time)
-        breakOffAfterMuting(learns)
+        alarm.stepSeconds = pace.current
+        let isMuted = frozen?.isMuted ?? isMuted
+        breakOffAfterMuting(isMuted: isMuted, learns: learns)
         steps += 1
         settling = max(0, settling - 1)
         let (channels, size, patch) = (configuration.channels, configuration.embeddingSize, configuration.patch)
@@ -219,14 +224,13 @@ package struct StreamLearner: Sendable {
         let drifted =
             isCalibrated && learns && settling == 0 && ruling == nil && pardoned == 0
             ? drift.observe(
-                time: time, stepSeconds: configuration.stepSeconds, pValue: event,
-                embeddingPValue: pool.embeddingPValue) : nil
+                time: time, stepSeconds: pace.current, pValue: event, embeddingPValue: pool.embeddingPValue) : nil
         let decades = isCalibrated ? evidence.state * Self.decadesPerNat : 0
         let lasting = isCalibrated ? evidence.lasting * Self.decadesPerNat : 0
         let hasAccepted = isAccepting && !wasAccepting
         wasAccepting = isAccepting
         summarise()
-        let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns) : nil
+        let change = settling == 0 ? regimes.observe(time: time, summary, learns: learns && !isFrozen) : nil
         let regime = isCalibrated ? announce(change, time: time) : nil
         let head = frozen == nil ? lessons.head : nil
         let label = labels.observe(
@@ -236,17 +240,8 @@ package struct StreamLearner: Sendable {
             eventScore: 0.5 * log1p(2 * lasting) - log10(event), pValue: pValue, alarm: transition,
             openAlarm: alarm.event, regime: regime.map(named), regimeName: announced.map(named),
             stateNumber: announced.flatMap(Self.number), label: label, drift: drifted, isDrifting: drift.isDrifting,
-            isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted, ruling: ruling)
+            isSuspicious: isSuspicious, hasAcceptedChange: hasAccepted, isMuted: isMuted, ruling: ruling)
     }
-
-    /// A state under the name that people gave it.
-    private func named(_ state: String) -> String { Self.number(state).flatMap(lessons.name) ?? state }
-
-    private func named(_ change: RegimeTransition) -> RegimeTransition {
-        RegimeTransition(from: change.from.map(named), to: named(change.to), since: change.since)
-    }
-
-    private static func number(_ state: String) -> Int? { state.split(separator: "-").last.flatMap { Int($0) } }
 
     /// By the history of the sum, or while that is young by the boldest score alone: most of the sums were made when
     /// single scores knew little, so that they claim no small p-values, though single scores can.
@@ -264,40 +259,14 @@ package struct StreamLearner: Sendable {
 
     /// The same for callers who know no slow level: the distance is that of the patch's last sample, as normalised.
     package mutating func observe(
-        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool, isMuted: Bool = false
     ) -> LearnerVerdict {
         var newest = [Float](repeating: 0, count: configuration.channels)
         for channel in newest.indices {
             newest[channel] = patches[(channel + 1) * configuration.patch - 1]
         }
-        return observe(time: time, embeddings: embeddings, patches: patches, levels: newest.span, learns: learns)
-    }
-
-    /// Mean and maximum of the embeddings over channels, then level and log-scale of each channel.
-    private mutating func summarise() {
-        let (channels, size) = (configuration.channels, configuration.embeddingSize)
-        let share = 1 / Float(channels)
-        for index in 0..<size {
-            var sum: Float = 0
-            var greatest = -Float.infinity
-            for channel in 0..<channels {
-                let value = scorers[channel].feature[index]
-                sum += value
-                greatest = max(greatest, value)
-            }
-            summary[index] = sum * share
-            summary[size + index] = greatest
-        }
-        for channel in 0..<channels {
-            summary[2 * size + 2 * channel] = scorers[channel].levels.x
-            summary[2 * size + 2 * channel + 1] = scorers[channel].levels.y
-        }
-    }
-
-    /// A state is told of only when the stream is calibrated; the first then, whenever it was found.
-    private mutating func announce(_ change: RegimeTransition?, time: Timestamp) -> RegimeTransition? {
-        guard let name = regimes.name, name != announced else { return nil }
-        defer { announced = name }
-        return RegimeTransition(from: announced, to: name, since: change?.since ?? time)
+        return observe(
+            time: time, embeddings: embeddings, patches: patches, levels: newest.span, learns: learns,
+            isMuted: isMuted)
     }
 }

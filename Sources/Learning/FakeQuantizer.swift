@@ -12,9 +12,10 @@ package struct FakeQuantizer: ParameterGroup, Sendable {
     /// 1.5 · 2²³: added and taken away again it rounds half to even, in a loop that vectorises.
     private static let rounder: Float = 12_582_912
 
-    package init(_ name: String, _ range: ActivationRange) {
-        calibrated = range
-        growth = Parameter("\(name).scale", [0], decays: false)
+    /// - Parameter origin: the range from which the learned scale counts; nil: this one.
+    package init(_ name: String, _ range: ActivationRange, from origin: ActivationRange? = nil) {
+        calibrated = ActivationRange(scale: (origin ?? range).scale, zeroPoint: range.zeroPoint)
+        growth = Parameter("\(name).scale", [LogGain.value(range.scale / calibrated.scale)], decays: false)
     }
 
     package var range: ActivationRange {

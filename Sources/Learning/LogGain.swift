@@ -11,4 +11,6 @@ enum LogGain {
     static let stride: Float = 30
 
     static func factor(_ value: Float) -> Float { exp(Self.stride * value) }
+
+    static func value(_ factor: Float) -> Float { log(factor) / Self.stride }
 }

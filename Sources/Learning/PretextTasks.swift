@@ -37,7 +37,4 @@ package struct PretextTasks: Sendable, Equatable, Codable {
             ("contrast", \.contrast), ("hierarchy", \.hierarchy), ("labels", \.labels), ("families", \.families),
         ]
     }
-
-    /// Whether any task looks at two crops of one moment.
-    package var usesPairs: Bool { vicreg > 0 || contrast > 0 || hierarchy > 0 }
 }

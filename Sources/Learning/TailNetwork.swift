@@ -44,14 +44,15 @@ package struct TailNetwork: ParameterGroup, Sendable {
         }
     }
 
-    package init(_ layers: Layers, ranges: Ranges) {
+    /// - Parameter origin: the ranges from which learned scales count; nil: these.
+    package init(_ layers: Layers, ranges: Ranges, from origin: Ranges? = nil) {
         convolution = FakeQuantizedLayer("tail.convolution", layers.convolution)
         pointwise = FakeQuantizedLayer("tail.pointwise", layers.pointwise)
         projection = FakeQuantizedLayer("tail.projection", layers.projection)
-        hidden = FakeQuantizer("tail.hidden", ranges.hidden)
-        branch = FakeQuantizer("tail.branch", ranges.branch)
-        output = FakeQuantizer("tail.output", ranges.output)
-        embedding = FakeQuantizer("tail.embedding", ranges.embedding)
+        hidden = FakeQuantizer("tail.hidden", ranges.hidden, from: origin?.hidden)
+        branch = FakeQuantizer("tail.branch", ranges.branch, from: origin?.branch)
+        output = FakeQuantizer("tail.output", ranges.output, from: origin?.output)
+        embedding = FakeQuantizer("tail.embedding", ranges.embedding, from: origin?.embedding)
     }
 
     /// False keeps weights and activations in float: to check gradients.

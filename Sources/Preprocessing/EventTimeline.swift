@@ -31,14 +31,14 @@ struct EventTimeline: Sendable {
 
     private static let largestBatch = 1 << 20
     /// 12 days; times the largest batch this is still within the largest time.
-    private static let longestPeriod: Int64 = 1 << 40
+    private static let longestPeriod = 0x1p40
 
     /// - Parameters:
     ///   - row: index of the row among the `count` of its payload that share `time` (the newest row's) or `arrival`.
-    ///   - period: between samples, where known.
+    ///   - period: microseconds between samples, where known; need not be whole.
     ///   - isFuture: set when `time` lies further than `tolerance` after the arrival and is not used.
     mutating func place(
-        time: Timestamp?, arrival: Timestamp, row: Int, count: Int, period: Int64?, isExact: Bool, tolerance: Int64,
+        time: Timestamp?, arrival: Timestamp, row: Int, count: Int, period: Double?, isExact: Bool, tolerance: Int64,
         isFuture: inout Bool
     ) -> Placement {
         let arrival = Self.clamp(arrival)
@@ -55,10 +55,10 @@ struct EventTimeline: Sendable {
             }
         }
         let after = min(max(count - 1 - row, 0), Self.largestBatch)
-        let period = period.map { min($0, Self.longestPeriod) }
+        let back = period.map { Int64((Double(after) * min($0, Self.longestPeriod)).rounded()) }
         let placed = Self.clamp(
             isOwn && (count == 1 || isExact)
-                ? end - Int64(after) * (period ?? 0) : spread(end: end, after: Int64(after), period: period))
+                ? end - (back ?? 0) : spread(end: end, after: Int64(after), back: back))
         guard placed < released else {
             lateRun = 0
             newest = max(newest ?? placed, placed)
@@ -74,12 +74,12 @@ struct EventTimeline: Sendable {
         return .restart(at: placed)
     }
 
-    /// A row of a batch that ends at `end`, with `after` rows behind it: spaced by the period, but always after
-    /// everything before it. (Batches that arrive a little early would overlap otherwise.)
-    private func spread(end: Int64, after: Int64, period: Int64?) -> Int64 {
-        let ideal = end - after * (period ?? 1)
+    /// A row of a batch that ends at `end`, with `after` rows behind it: `back` before the end, where the period is
+    /// known, but always after everything before it. (Batches that arrive a little early would overlap otherwise.)
+    private func spread(end: Int64, after: Int64, back: Int64?) -> Int64 {
+        let ideal = end - (back ?? after)
         guard let newest else { return ideal }
-        if period != nil && ideal > newest { return ideal }
+        if back != nil && ideal > newest { return ideal }
         let room = end - newest
         if room > after { return newest + room / (after + 1) }
         // Two payloads at one instant are two samples; a clock that went back is another matter.

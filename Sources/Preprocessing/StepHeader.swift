@@ -10,4 +10,11 @@ package struct StepHeader: Sendable, Equatable {
     package let discontinuity: Bool
     /// When the row arrived that completed the newest sample.
     package let arrival: Timestamp
+
+    /// Whether as much was measured as half the samples of one channel. Sensors of different pace may share a stream,
+    /// and one that is dead does not take the others along; with less there is nothing to learn.
+    package func isMeasured(channels: Int) -> Bool {
+        // Half, but for rounding.
+        (1 - missing) * Float(channels) > 0.49
+    }
 }

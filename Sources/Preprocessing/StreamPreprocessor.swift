@@ -164,8 +164,8 @@ package struct StreamPreprocessor: Sendable {
     private static let leastForBaseline = 16
 
     /// Microseconds between samples, where known.
-    private var period: Int64? {
-        settings.rateHz.map { max(1, Int64(1e6 / $0)) } ?? interval.microseconds
+    private var period: Double? {
+        settings.rateHz.map { max(1, 1e6 / $0) } ?? interval.microseconds.map { Double($0) }
     }
 
     private mutating func release(now: Int64) {

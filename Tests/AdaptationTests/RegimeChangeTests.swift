@@ -79,11 +79,12 @@ import Testing
         var stream = SyntheticStream(seed: 35)
         for _ in 0..<1000 { _ = stream.advance(tone) }
         stream.learner.isFrozen = true
-        let before = stream.learner.learned
+        let (before, states) = (stream.learner.learned, stream.learner.figures.states)
         var alarmed = false
         for _ in 0..<300 {
             if case .start? = stream.advance({ tone($0, $1) + 3 }).alarm { alarmed = true }
         }
         #expect(alarmed && stream.learner.learned == before)
+        #expect(stream.learner.figures.states == states)
     }
 }

@@ -62,6 +62,16 @@ struct ReplayRecorderTests {
         #expect(ends.contains { $0 > 140 })
     }
 
+    /// What an alarm takes away is not counted either.
+    @Test func onlyWhatComesThroughHasAPlace() {
+        var settings = ReplayFixture.settings
+        (settings.segmentSteps, settings.quarantineSteps) = (10, 50)
+        var recorder = ReplayFixture.recorder(settings)
+        let found = Self.run(&recorder, steps: 400, alarms: 100..<140)
+        #expect(found.count > 20 && recorder.coverage.count == found.count)
+        #expect(found.last?.entry.place.seen == found.count)
+    }
+
     @Test func everyChannelGetsItsTurn() {
         var recorder = ReplayFixture.recorder(channels: 3)
         let found = Self.run(&recorder, steps: 24 * 30, channels: 3)

@@ -42,7 +42,9 @@ struct SyntheticStream {
     }
 
     /// One step of eight samples; `value` gives a sample from its index and a standard normal.
-    mutating func advance(learns: Bool = true, _ value: (Int, Double) -> Double) -> LearnerVerdict {
+    mutating func advance(
+        learns: Bool = true, isMuted: Bool = false, _ value: (Int, Double) -> Double
+    ) -> LearnerVerdict {
         var samples: [Float] = []
         for _ in 0..<Self.patch {
             samples.append(Float(value(sample, gaussian())))
@@ -58,7 +60,8 @@ struct SyntheticStream {
         delay += learner.configuration.stepSeconds * (slowness - 1)
         let seconds = learner.configuration.stepSeconds * Double(step) + delay
         let time = Timestamp(microseconds: 1_700_000_000_000_000 + Int64(seconds * 1e6))
-        return learner.observe(time: time, embeddings: embedding.span, patches: samples.span, learns: learns)
+        return learner.observe(
+            time: time, embeddings: embedding.span, patches: samples.span, learns: learns, isMuted: isMuted)
     }
 }
 

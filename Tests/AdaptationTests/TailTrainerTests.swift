@@ -120,6 +120,18 @@ struct TailTrainerTests {
         #expect(off.reduce(0, +) / Float(off.count) < 1.5)
     }
 
+    /// However many rounds have built on each other.
+    @Test func scalesOfActivationsStayNearTheBundles() {
+        let base = ReplayFixture.bundle.network.tail
+        var start = base
+        start.embedding.scale *= 4
+        var (anchor, network) = (TailNetwork(base), TailNetwork(start, from: base))
+        #expect(abs(network.ranges.embedding.scale / start.embedding.scale - 1) < 1e-4)
+        ParameterBound(around: &anchor, share: 0.35).hold(&network)
+        let growth = network.ranges.embedding.scale / base.embedding.scale
+        #expect(growth > 2 && growth < 3, "\(growth)")
+    }
+
     @Test func aSliceIsShort() {
         let trainer = TailTrainer(
             bundle: ReplayFixture.bundle, segments: Self.segments, settings: ReplayFixture.settings, seed: 1,

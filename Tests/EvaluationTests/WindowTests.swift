@@ -104,6 +104,7 @@ import Testing
         let windows = [0, 5, 10, 22].map { [Array(stream[$0..<$0 + 10])] }
         let labelled = try LabelledWindows(name: "s", windows: windows, labels: [0, 0, 0, 0])
         #expect(labelled.freshSamples == [10, 5, 5, 10])
+        #expect(labelled.spans == [0..<10, 5..<15, 10..<20, 20..<30])
     }
 
     @Test func aWindowWithoutCarriedStateDependsOnItselfAlone() throws {

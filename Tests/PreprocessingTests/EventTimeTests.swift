@@ -166,6 +166,19 @@ struct EventTimeTests {
         #expect(abs(Int(stream.counters.samples) - 2000) < 8)
     }
 
+    /// 20.83 µs a sample: batches join where none is cut to 20.
+    @Test(arguments: [true, false]) func aPeriodNeedNotBeWholeMicroseconds(hasTimes: Bool) {
+        var stream = StreamPreprocessor(.plain(rateHz: 48_000))
+        for batch in 1...3 {
+            let end = at(Double(batch) * 0.1)
+            for row in 0..<4800 {
+                stream.append(time: hasTimes ? end : nil, arrival: end, values: [1].span, row: row, of: 4800)
+            }
+        }
+        #expect(stream.counters.gaps == 0 && stream.counters.late == 0 && stream.counters.duplicate == 0)
+        #expect(abs(Int(stream.counters.samples) - 3 * 4800) < 3)
+    }
+
     @Test func aPayloadsOwnTimeIsItsNewestRows() {
         var stream = StreamPreprocessor(.plain(rateHz: 10))
         for row in 0..<5 {

@@ -37,6 +37,7 @@ package struct Forecaster: Sendable, Equatable {
     private var next = 0
     private var count = 0
     private var pace: StepPace
+    private var wasMuted = false
 
     private static let reach = 65
     private static let ridge = 10.0
@@ -80,10 +81,13 @@ package struct Forecaster: Sendable, Equatable {
     ///   - embeddings: (channels, E).
     ///   - patches: (channels, patch), normalised.
     ///   - learns: false where nothing is to be learned.
+    ///   - isMuted: in a maintenance window, of which later steps learn nothing either.
     package mutating func observe(
-        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool
+        time: Timestamp, embeddings: Span<Float>, patches: Span<Float>, learns: Bool, isMuted: Bool = false
     ) -> [Levels]? {
-        if pace.isAfterGap(time, of: Self.gapSteps) { (count, next) = (0, 0) }
+        let isAfterGap = pace.isAfterGap(time, of: Self.gapSteps)
+        if isAfterGap || wasMuted && !isMuted { (count, next) = (0, 0) }
+        wasMuted = isMuted
         let place = next
         next = (next + 1) % Self.reach
         for channel in 0..<channels { take(embeddings, patches, channel, place) }

@@ -26,24 +26,33 @@ package struct ExampleSet: Sendable, Equatable {
     private static let greatestReach: Float = 1e6
     /// Share of the other steps that may lie within reach.
     private static let othersShare = 0.1
+    /// An event's example to which the others lie nearer than by this share of the greatest distance is an ordinary one.
+    private static let eventShare: Float = 0.25
 
     /// - Parameters:
     ///   - rows: at least one.
     ///   - background: other steps of the stream, which say how much it varies.
-    package init(_ rows: [RecentSteps.Row], dimension: Int, background: [RecentSteps.Row]) {
+    ///   - isEvent: they are something unusual, and ordinary steps among them, as before and behind it, are none.
+    package init(
+        _ rows: [RecentSteps.Row], dimension: Int, background: [RecentSteps.Row], isEvent: Bool = false
+    ) {
         precondition(!rows.isEmpty, "examples need a step")
         self.dimension = dimension
         stride = VectorMath.padded(dimension)
-        (center, weights) = Self.moments(background + rows, dimension)
-        let chosen = Self.spread(rows.map(\.vector), weights)
+        let (center, weights) = Self.moments(background + rows, dimension)
+        (self.center, self.weights) = (center, weights)
+        let times = Set(rows.map(\.time))
+        let others = background.filter { !times.contains($0.time) }
+        var chosen = Self.spread(rows.map(\.vector), weights)
+        if isEvent {
+            let room = chosen.map { Self.room(of: [$0], among: others, weights, dimension) }
+            let least = Self.eventShare * (room.max() ?? 0)
+            chosen = zip(chosen, room).filter { $1 >= least }.map(\.0)
+        }
         count = chosen.count
         vectors = chosen.flatMap { $0 }
         let gaps = Self.gaps(chosen, weights, dimension)
-        let times = Set(rows.map(\.time))
-        let others = Self.distances(
-            of: background.filter { !times.contains($0.time) }, to: chosen, weights, dimension
-        ).sorted()
-        let limit = others.isEmpty ? 1 : others[Int(Self.othersShare * Double(others.count))]
+        let limit = Self.room(of: chosen, among: others, weights, dimension)
         // One or two examples say nothing of how far apart they lie.
         let wanted = chosen.count > 2 ? 4 * (gaps.max() ?? 0) : 0.5 * limit
         reach = min(Self.greatestReach, max(Self.leastReach, min(wanted, limit)))
@@ -112,13 +121,14 @@ package struct ExampleSet: Sendable, Equatable {
         return (mean, weights)
     }
 
-    /// Distance of each step to the nearest example.
-    private static func distances(
-        of rows: [RecentSteps.Row], to examples: [[Float]], _ weights: [Float], _ dimension: Int
-    ) -> [Float] {
-        rows.map { row in
+    /// How near to the examples so many of the other steps lie that more must not be within reach.
+    private static func room(
+        of examples: [[Float]], among others: [RecentSteps.Row], _ weights: [Float], _ dimension: Int
+    ) -> Float {
+        let distances = others.map { row in
             examples.reduce(Float.infinity) { min($0, distance($1, row.vector, weights, dimension)) }
-        }
+        }.sorted()
+        return distances.isEmpty ? 1 : distances[Int(othersShare * Double(distances.count))]
     }
 
     /// Distance of each example to the nearest other.

@@ -3,7 +3,8 @@ package import SedgeCore
 /// Cuts a stream into segments for the replay store, a channel at a time.
 ///
 /// Only what is unsuspicious is kept: an alarm takes away the segment at hand and those of the last `quarantineSteps`
-/// steps, since what led to it belongs to it. Between the beginning and the end of a segment nothing is allocated.
+/// steps, since what led to it belongs to it. What comes through asks for a place in the store. Between the beginning
+/// and the end of a segment nothing is allocated.
 package struct ReplayRecorder: Sendable {
     /// A segment and its place in the store.
     package struct Entry: Sendable, Equatable {
@@ -25,12 +26,12 @@ package struct ReplayRecorder: Sendable {
     /// Normalised units a step of the stored samples.
     private let unit: Float
     private var open: Open?
-    private var held: [(entry: Entry, age: Int)] = []
+    private var held: [(group: String, segment: ReplaySegment, age: Int)] = []
     private var wait: Int
     private var nextChannel = 0
 
     private struct Open: Sendable {
-        var place: ReplayCoverage.Place
+        var group: String
         var segment: ReplaySegment
         var steps = 0
     }
@@ -85,16 +86,19 @@ package struct ReplayRecorder: Sendable {
         }
         open!.steps += 1
         guard open!.steps == settings.segmentSteps, let done = open.take() else { return }
-        held.append((Entry(place: done.place, segment: done.segment), 0))
+        held.append((done.group, done.segment, 0))
         // Until there are enough to train on they follow each other.
-        wait = coverage.count < settings.leastSegments ? 0 : settings.segmentGap
+        wait = coverage.count + held.count < settings.leastSegments ? 0 : settings.segmentGap
     }
 
-    /// The segments that have served their time, oldest first.
+    /// The segments that have served their time and are kept, oldest first.
     package mutating func takeReady() -> [Entry] {
-        guard let first = held.first, first.age >= settings.quarantineSteps else { return [] }
-        let ready = held.prefix { $0.age >= settings.quarantineSteps }.map(\.entry)
-        held.removeFirst(ready.count)
+        var ready: [Entry] = []
+        while let first = held.first, first.age >= settings.quarantineSteps {
+            held.removeFirst()
+            guard let place = coverage.admit(first.group) else { continue }
+            ready.append(Entry(place: place, segment: first.segment))
+        }
         return ready
     }
 
@@ -105,13 +109,9 @@ package struct ReplayRecorder: Sendable {
         }
         let channel = nextChannel
         nextChannel = (nextChannel + 1) % channels
-        guard let place = coverage.admit("\(state ?? "-")/\(channel)") else {
-            wait = settings.segmentGap
-            return
-        }
         var segment = ReplaySegment(channel: channel, hop: hop, start: time, end: time, tapped: [], samples: [])
         segment.tapped.reserveCapacity(settings.segmentSteps * tapBytes)
         segment.samples.reserveCapacity(settings.segmentSteps * patch)
-        open = Open(place: place, segment: segment)
+        open = Open(group: "\(state ?? "-")/\(channel)", segment: segment)
     }
 }

@@ -3,16 +3,16 @@ package import Learning
 
 extension TailNetwork {
     /// The float network of an int8 tail.
-    package init(_ tail: QuantizedTail) {
+    ///
+    /// - Parameter origin: the tail whose scales of activations are where the learned ones count from; nil: this one.
+    package init(_ tail: QuantizedTail, from origin: QuantizedTail? = nil) {
         let (conv, pointwise, projection) = (tail.block.conv, tail.block.pointwise, tail.projection)
         self.init(
             Layers(
                 convolution: FoldedLayer(conv, inputScale: tail.input.scale),
                 pointwise: FoldedLayer(pointwise, inputScale: tail.block.convOutput.scale),
                 projection: FoldedLayer(projection, inputScale: tail.block.output.scale)),
-            ranges: Ranges(
-                hidden: ActivationRange(tail.block.convOutput), branch: ActivationRange(tail.block.pointwiseOutput),
-                output: ActivationRange(tail.block.output), embedding: ActivationRange(tail.embedding)))
+            ranges: Ranges(tail), from: origin.map { Ranges($0) })
     }
 
     /// The integers that it rounds to.
@@ -29,6 +29,14 @@ extension TailNetwork {
                 convOutput: hidden, pointwiseOutput: ActivationQuantization(ranges.branch), output: output),
             projection: QuantizedConvolution(layers.projection, taps: 1, inputScale: output.scale),
             embedding: ActivationQuantization(ranges.embedding))
+    }
+}
+
+extension TailNetwork.Ranges {
+    fileprivate init(_ tail: QuantizedTail) {
+        self.init(
+            hidden: ActivationRange(tail.block.convOutput), branch: ActivationRange(tail.block.pointwiseOutput),
+            output: ActivationRange(tail.block.output), embedding: ActivationRange(tail.embedding))
     }
 }
 

@@ -85,7 +85,8 @@ package struct TailTrainer {
         training = segments.indices.filter { $0 % settings.heldOutStride != settings.heldOutStride - 1 }
         random = SeededRandom(seed: seed)
         encoder = TailEncoder(bundle.architecture)
-        network = TailNetwork(self.start)
+        // From the bundle's scales: the bound is around them, not around those of the last round.
+        network = TailNetwork(self.start, from: base)
         var anchor = TailNetwork(base)
         bound = ParameterBound(around: &anchor, share: settings.change)
         schedule = LearningRateSchedule(

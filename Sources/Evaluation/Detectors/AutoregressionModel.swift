@@ -1,3 +1,5 @@
+import Learning
+
 /// Error of a linear prediction from the last rows, as a mean over the last `smoothing`.
 struct AutoregressionModel: ChannelModel {
     let order: Int

@@ -1,3 +1,5 @@
+import Learning
+
 /// Ridge regression on standardised features, one class against the rest: the linear model behind every probe here.
 package struct RidgeClassifier: Sendable {
     /// The penalty on squared weights of standardised features, as a share of the number of rows. Chosen on HAR's

@@ -1,3 +1,5 @@
+import Learning
+
 /// Ridge regression of several targets at once on standardised features.
 package struct RidgeRegression: Sendable {
     private let means: [Double]  // (features)

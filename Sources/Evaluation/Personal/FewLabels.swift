@@ -1,6 +1,8 @@
+import Learning
 import SedgeCore
 
-/// Recognition from a few labelled windows of the person herself: the rest of her windows are asked.
+/// Recognition from a few labelled windows of the person herself: those of her windows are asked that share no sample
+/// with these.
 enum FewLabels {
     /// Times that windows to label are drawn.
     static let draws = 10
@@ -9,24 +11,31 @@ enum FewLabels {
     /// Mean accuracy over the draws.
     /// - Parameters:
     ///   - features: (windows, features).
+    ///   - spans: of each window, as in `LabelledWindows`.
     ///   - shots: labelled windows of each class; where a class has no more, all but one.
-    static func accuracy(_ features: [[Double]], labels: [Int], shots: Int, seed: UInt64) -> Double {
+    /// - Returns: 0 where no draw leaves a window to ask about.
+    static func accuracy(
+        _ features: [[Double]], labels: [Int], spans: [Range<Int>], shots: Int, seed: UInt64
+    ) -> Double {
         let rows = standardised(features)
         let classes = Set(labels).sorted()
         var random = SeededRandom(seed: seed)
-        var sum = 0.0
+        var (sum, counted) = (0.0, 0)
         for _ in 0..<draws {
             var known: [Int] = []
             for label in classes {
                 let own = labels.indices.filter { labels[$0] == label }.shuffled(using: &random)
                 known += own.prefix(max(1, min(shots, own.count - 1)))
             }
-            let isKnown = Set(known)
-            let asked = labels.indices.filter { !isKnown.contains($0) }
+            let asked = labels.indices.filter { index in
+                !known.contains { spans[$0].overlaps(spans[index]) }
+            }
+            guard !asked.isEmpty else { continue }
+            counted += 1
             let answers = answers(rows, known: known, labels: labels, classes: classes, asked: asked)
-            sum += Double(zip(asked, answers).count { labels[$0] == $1 }) / Double(max(1, asked.count))
+            sum += Double(zip(asked, answers).count { labels[$0] == $1 }) / Double(asked.count)
         }
-        return sum / Double(draws)
+        return sum / Double(max(1, counted))
     }
 
     /// By ridge regression, one class against the rest; in its dual form, since labels are fewer than features.

@@ -19,8 +19,8 @@ extension PersonalProtocol {
             "Median over people, each left out in turn. Learned from others: means and the covariance that labels share, "
                 + "of all windows of all other people of the folder, as a bundle ships them. Learned from the person: "
                 + "her labelled windows, of which one counts for \(Int(PersonalizationRun.ownWeight)).",
-            "Her labelled windows are drawn at random, mean over \(PersonalizationRun.draws) draws, and are not asked "
-                + "about.",
+            "Her labelled windows are drawn at random, mean over \(PersonalizationRun.draws) draws; asked are all "
+                + "windows of the person that share no sample with these.",
             "Relative to the person's mean: the mean of all of a person's windows, for which no label is needed, is taken "
                 + "off first, from others' windows too.",
             "Retraining changes nothing here: shipped statistics are of the frozen encoder's embeddings, and so is what "

@@ -16,8 +16,8 @@ package struct PersonalProtocol: Sendable {
             .init("\(encoder), tier 2 on unlabelled data", .agent, values(\.adapted)),
         ]
         summary.notes = [
-            "Ridge regression, one class against the rest, on the person's own labelled windows alone; asked are the "
-                + "person's other windows; mean over \(FewLabels.draws) draws.",
+            "Ridge regression, one class against the rest, on the person's own labelled windows alone; asked are all "
+                + "windows of the person that share no sample with these; mean over \(FewLabels.draws) draws.",
             "Features: mean and deviation of the embeddings of the steps of a window, by channel of the motion frame, "
                 + "with level and scale; standardised by all of the person's windows.",
             "Tier 2 saw the same person's samples without labels: one round with the shipped settings, judged as on the "

@@ -24,8 +24,11 @@ package struct PersonalRun: Sendable {
         ) { windows -> (frozen: [Double], adapted: [Double], decision: String) in
             let stream = try PersonalStream(windows, bundle: bundle, kernels: kernels)
             let outcome = stream.adapt(seed: 1)
+            let spans = windows.spans
             func accuracies(_ features: [[Double]]) -> [Double] {
-                Self.shots.map { FewLabels.accuracy(features, labels: windows.labels, shots: $0, seed: 7) }
+                Self.shots.map {
+                    FewLabels.accuracy(features, labels: windows.labels, spans: spans, shots: $0, seed: 7)
+                }
             }
             let frozen = accuracies(stream.features(nil))
             // What the agent would have refused is not used.

@@ -4,7 +4,8 @@ import SedgeCore
 /// The agent's label head on a person whom it has never seen: what windows of others taught it, as a bundle would ship
 /// that, and so many labelled windows of the person's own.
 ///
-/// A window of the person's own counts for `ownWeight` of others'. Those that taught it are not asked about.
+/// A window of the person's own counts for `ownWeight` of others'. Those that taught it are not asked about, nor what
+/// shares samples with them.
 package struct PersonalizationRun: Sendable {
     /// Labelled windows of each class.
     package static let counts = [0, 1, 5, 10, 20]
@@ -43,7 +44,8 @@ package struct PersonalizationRun: Sendable {
         ) { group in
             var others = LabelStatistics(dimension: statistics[group].dimension)
             for other in statistics.indices where other != group { others.merge(statistics[other]) }
-            return Self.curve(rows[group], groups[group].labels, others, seed: UInt64(group))
+            return Self.curve(
+                rows[group], groups[group].labels, spans: groups[group].spans, others, seed: UInt64(group))
         }
         accuracies = Self.counts.indices.map { count in curves.map { $0[count] } }
     }
@@ -66,23 +68,26 @@ package struct PersonalizationRun: Sendable {
 
     /// Accuracy for each count of own windows.
     private static func curve(
-        _ rows: [[Float]], _ labels: [Int], _ others: LabelStatistics, seed: UInt64
+        _ rows: [[Float]], _ labels: [Int], spans: [Range<Int>], _ others: LabelStatistics, seed: UInt64
     ) -> [Double] {
         var random = SeededRandom(seed: seed)
         return counts.map { count in
             let draws = count == 0 ? 1 : draws
-            let accuracies = (0..<draws).map { _ in
+            let accuracies = (0..<draws).compactMap { _ -> Double? in
                 let own = choose(count, of: labels, &random)
                 var statistics = others
                 for index in own.sorted() {
                     statistics.observe(rows[index], label: "\(labels[index])", weight: ownWeight)
                 }
                 guard let head = LabelHead(statistics) else { return 0.0 }
-                let asked = rows.indices.filter { !own.contains($0) }
+                let asked = rows.indices.filter { index in
+                    !own.contains { spans[$0].overlaps(spans[index]) }
+                }
+                guard !asked.isEmpty else { return nil }
                 let right = asked.count { head.nearest(to: rows[$0]) == "\(labels[$0])" }
-                return Double(right) / Double(max(1, asked.count))
+                return Double(right) / Double(asked.count)
             }
-            return accuracies.reduce(0, +) / Double(draws)
+            return accuracies.reduce(0, +) / Double(max(1, accuracies.count))
         }
     }
 

@@ -27,11 +27,6 @@ package struct LabelledWindows: Sendable {
     package var channelCount: Int { windows[0].count }
     package var classCount: Int { (labels.max() ?? 0) + 1 }
 
-    /// The same windows with other channels.
-    func mapChannels(_ body: ([[Double]]) -> [[Double]]) throws -> LabelledWindows {
-        try LabelledWindows(name: name, windows: windows.map(body), labels: labels)
-    }
-
     /// Samples at the end of each window that the one before did not have; all of them where the two do not overlap.
     ///
     /// Windows overlap where one goes on half a window after the other, sample by sample.
@@ -47,6 +42,15 @@ package struct LabelledWindows: Sendable {
                 }
             }
             return goesOn ? half : length
+        }
+    }
+
+    /// Where each window lies among all samples, those that windows share counted once.
+    var spans: [Range<Int>] {
+        var end = 0
+        return zip(windows, freshSamples).map { window, fresh in
+            end += fresh
+            return end - window[0].count..<end
         }
     }
 

@@ -34,7 +34,8 @@ import Testing
         }
     }
 
-    /// Weights of ridge regression in which sample i of n counts λ^(n − i), the ridge λ^n.
+    /// Weights of ridge regression in which sample i of n counts λ^(n − i). The ridge comes back as fast as it is
+    /// forgotten, one weight's a step.
     @Test func forgetsAtTheRateThatItSays() {
         let samples = Self.samples(300, seed: 2)
         var regression = RecursiveLeastSquares(dimension: 6, targets: 2, ridge: 0.5, memory: 50)
@@ -44,17 +45,60 @@ import Testing
         var moment = [Double](repeating: 0, count: 6)
         for index in 0..<6 { normal[index * 7] = 0.5 }
         for (number, sample) in samples.enumerated() {
-            // The first step has nothing to forget that would not outgrow the prior.
-            let factor = number == 0 ? 1 : forgetting
-            for index in normal.indices { normal[index] *= factor }
-            for index in moment.indices { moment[index] *= factor }
+            for index in normal.indices { normal[index] *= forgetting }
+            for index in moment.indices { moment[index] *= forgetting }
+            normal[number % 6 * 7] += 6 * 0.5 * (1 - forgetting)
             for row in 0..<6 {
                 moment[row] += sample.input[row] * sample.targets[0]
                 for column in 0..<6 { normal[row * 6 + column] += sample.input[row] * sample.input[column] }
             }
         }
         let weights = ConjugateGradients.solve(normal, moment)
-        for (found, expected) in zip(regression.weights(of: 0), weights) { #expect(abs(found - expected) < 1e-3) }
+        for (found, expected) in zip(regression.weights(of: 0), weights) { #expect(abs(found - expected) < 1e-8) }
+    }
+
+    /// A thousand times as long as it remembers: rounding must not add up.
+    @Test func learnsOnHoweverLongItRuns() {
+        var random = SeededRandom(seed: 4)
+        var regression = RecursiveLeastSquares(dimension: 3, targets: 1, ridge: 1e-3, memory: 20)
+        for step in 0..<20_000 {
+            let sign = step / 500 % 2 == 0 ? 1.0 : -1.0
+            let input = (0..<3).map { _ in random.uniform() * 2 - 1 }
+            regression.observe(input, [sign * (2 * input[0] - input[1])])
+            guard step % 500 == 499 else { continue }
+            for (found, expected) in zip(regression.weights(of: 0), [2 * sign, -sign, 0]) {
+                #expect(abs(found - expected) < 0.01, "step \(step)")
+            }
+        }
+        #expect(regression.count == 20_000)
+    }
+
+    /// Inputs that are always 0, or always the same: nothing new comes from half of all directions.
+    @Test(arguments: [0.0, 1.0]) func forgetsWhereNothingNewComesFromOthers(constant: Double) {
+        var random = SeededRandom(seed: 5)
+        var regression = RecursiveLeastSquares(dimension: 6, targets: 1, ridge: 0.01, memory: 50)
+        for step in 0..<2500 {
+            let input = (0..<6).map { $0 < 3 ? random.uniform() * 2 - 1 : constant }
+            regression.observe(input, [(step < 2000 ? 2 : -2) * input[0]])
+        }
+        #expect(abs(regression.weights(of: 0)[0] + 2) < 0.1, "\(regression.weights(of: 0))")
+    }
+
+    /// What single precision leaves of a matrix with large and small directions is still one to go on from.
+    @Test(arguments: 0..<20 as Range<UInt64>) func goesOnFromASnapshotOfLargeInputs(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        func sample() -> [Double] {
+            let common = 2000 * random.uniform() - 1000
+            return (0..<4).map { Double($0 + 1) * common + 1e-3 * random.uniform() }
+        }
+        var regression = RecursiveLeastSquares(dimension: 4, targets: 1, ridge: 1, memory: 1000)
+        for _ in 0..<300 { regression.observe(sample(), [1]) }
+        var writer = SnapshotWriter(format: 1)
+        regression.write(to: &writer)
+        var reader = try SnapshotReader(writer.finish(), format: 1)
+        try regression.read(from: &reader)
+        for _ in 0..<100 { regression.observe(sample(), [1]) }
+        #expect(regression.count == 400)
     }
 
     @Test func aLongTimeWithoutNewsDoesNotBlowItUp() {
@@ -96,7 +140,7 @@ import Testing
     /// A tone of 40 steps a period with noise: eight embeddings that hold its phase among others.
     private static func run(
         _ forecaster: inout Forecaster, from start: Int, steps: Int, seed: UInt64, noise: Double = 0.1,
-        learns: Bool = true, _ each: (Int, [Forecaster.Levels]?) -> Void
+        learns: Bool = true, isMuted: Bool = false, _ each: (Int, [Forecaster.Levels]?) -> Void
     ) {
         var stream = SyntheticStream(seed: seed)
         for step in start..<(start + steps) {
@@ -106,7 +150,7 @@ import Testing
             let patch = [Float](repeating: Float(level), count: 4)
             let forecast = forecaster.observe(
                 time: Timestamp(milliseconds: Int64(step) * 1000), embeddings: embedding.span, patches: patch.span,
-                learns: learns)
+                learns: learns, isMuted: isMuted)
             each(step, forecast)
         }
     }
@@ -173,6 +217,21 @@ import Testing
         let before = forecaster.snapshot()
         Self.run(&forecaster, from: 2000, steps: 500, seed: 9, noise: 0, learns: false) { _, _ in }
         #expect(forecaster.snapshot() == before)
+    }
+
+    /// Neither as an input nor as what was to come; a step that is not learned from for another reason breaks nothing.
+    @Test func maintenanceIsNotLearnedFromBehindItsWindow() {
+        var forecaster = Self.make()
+        Self.run(&forecaster, from: 0, steps: 500, seed: 7) { _, _ in }
+        let learned = forecaster.learned
+        Self.run(&forecaster, from: 500, steps: 1, seed: 8, learns: false) { _, _ in }
+        Self.run(&forecaster, from: 501, steps: 9, seed: 8) { _, _ in }
+        #expect(forecaster.learned == learned + 9)
+        Self.run(&forecaster, from: 510, steps: 10, seed: 9, learns: false, isMuted: true) { _, _ in }
+        Self.run(&forecaster, from: 520, steps: 64, seed: 10) { _, _ in }
+        #expect(forecaster.learned == learned + 9)
+        Self.run(&forecaster, from: 584, steps: 1, seed: 11) { _, _ in }
+        #expect(forecaster.learned == learned + 10)
     }
 
     @Test func aRestoredOneGoesOn() throws {

@@ -150,6 +150,18 @@ import Testing
         for row in Self.rows(50, around: 0, seed: 4) { #expect(examples.relativeDistance(to: row.vector) > 1) }
     }
 
+    /// An anomaly's end is told late: most of its steps may be ordinary ones.
+    @Test func ofAnEventOrdinaryStepsAreNoExamples() {
+        let background = Self.rows(300, around: 0, seed: 1)
+        let span = Self.rows(40, around: 3, seed: 2) + Self.rows(120, around: 0, seed: 5)
+        let event = ExampleSet(span, dimension: 5, background: background, isEvent: true)
+        for row in Self.rows(50, around: 3, seed: 3) { #expect(event.relativeDistance(to: row.vector) < 1) }
+        for row in Self.rows(50, around: 0, seed: 4) { #expect(event.relativeDistance(to: row.vector) > 1) }
+        // A label is of all of its time.
+        let label = ExampleSet(span, dimension: 5, background: background)
+        #expect(label.rows.contains { $0[0] < 1 } && label.rows.contains { $0[0] > 2 })
+    }
+
     @Test func oneExampleHasAReachOfItsOwn() {
         let one = Self.rows(1, around: 3, seed: 2)
         let examples = ExampleSet(one, dimension: 5, background: Self.rows(300, around: 0, seed: 1))
