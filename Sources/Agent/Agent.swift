@@ -92,31 +92,19 @@ package final class Agent: Sendable {
         pipeline.tier2Source = StoreTier2Source(
             writer: writer, models: staged.bundles.all.values.map(\.fingerprint), seed: random.next(), log: log)
         pipeline.renewTier2(former: [])
-        let named = Set(staged.patterns.compactMap(\.id))
-        let isFull = memory.streams.count >= StreamTable.limit
-        let departed = memory.streams.filter { stream in
-            // Else whatever names a `{stream}` pattern ever had would fill the table for good.
-            if isFull, !named.contains(stream.id),
-                stream.isLongGone(now: now, days: configuration.store.retentionDays, clock: outlet.clockQuality)
-            {
-                return true
-            }
-            return !pipeline.revive(
-                stream.id, topic: stream.topic, lastSeen: stream.lastSeen, now: now,
-                monotonic: SystemTime.monotonicNanoseconds())
-        }
+        let departed = pipeline.revive(
+            memory.streams, named: Set(staged.patterns.compactMap(\.id)), now: now,
+            monotonic: SystemTime.monotonicNanoseconds())
         for stream in departed {
-            guard let end = memory.farewell(to: stream, node: configuration.node, now: now) else { continue }
+            guard
+                let end = memory.farewell(
+                    to: stream, node: configuration.node, now: now, config: staged.name, clock: outlet.clockQuality)
+            else { continue }
             sender.submit(end.insights, end.checkpoint)
         }
         let nodeTopics = NodeTopics.current(topics, discovery)
         let written = Set(pipeline.streams.flatMap { topics.retained($0.id) } + nodeTopics)
-        let leftovers = Announcer.Leftovers(
-            streams: departed.map(\.id),
-            topics: Set(
-                memory.streams.flatMap(\.retainedTopics) + departed.flatMap { topics.retained($0.id) }
-                    + memory.nodeTopics
-            ).subtracting(written).sorted())
+        let leftovers = memory.leftovers(of: departed, topics, written: written)
         if leftovers.topics.isEmpty { writer.perform { try? NodeTopics.save(nodeTopics, in: $0) } }
         let announcer = Announcer(
             brokers: brokers, topics: topics, discovery: discovery, writer: writer, leftovers: leftovers)
@@ -182,19 +170,23 @@ package final class Agent: Sendable {
     /// Takes an edited file: the lowest layer, under what was sent.
     package func applyFile(_ configuration: Configuration) -> ReloadOutcome {
         if let remote = remote.withLock({ $0 }) { return remote.fileChanged(configuration) }
-        let outcome = apply(configuration)
+        let sent: ControlMemory
+        do {
+            sent = try parts.writer.sync { store in try ControlMemory(store, file: configuration) }
+        } catch {
+            return .refused(AgentError(.io, "what was sent could not be read: \(error)"))
+        }
+        // What was sent while a key was trusted stays in force without one.
+        let layers = sent.usableLayers(file: configuration, log: log)
+        let outcome = apply((try? layers.configuration()) ?? configuration, origin: layers.origin)
         if case .refused = outcome { return outcome }
-        takeFirstKeys(configuration)
+        if !sent.node.keys.isEmpty { takeFirstKeys(sent, layers) }
         return outcome
     }
 
     /// A file that names trusted keys where none was: what was sent and what will be counts from now on.
-    private func takeFirstKeys(_ file: Configuration) {
-        guard !file.control.trustedKeys.isEmpty,
-            let sent = try? parts.writer.sync({ store in try ControlMemory(store, file: file) }),
-            !sent.node.keys.isEmpty
-        else { return }
-        takeChanges(sent, sent.usableLayers(file: file, log: log))
+    private func takeFirstKeys(_ sent: ControlMemory, _ layers: LayeredConfiguration.Layers) {
+        takeChanges(sent, layers)
         let remote = remote.withLock { $0 }
         remote?.start()
         if parts.brokers.isConnected { remote?.connected() }

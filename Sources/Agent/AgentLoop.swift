@@ -29,6 +29,9 @@ final class AgentLoop {
     /// Due at once: a box that restarts within the hour must prune too.
     private var retained = Periodic(everyMS: 3_600_000, startsDue: true)
     private var watched: Periodic?
+    private var arrivals = AnnouncementPace()
+    /// Whether the encoder's state has waited for the flash budget for an hour: then all parts wait for it.
+    private var lanesAreLate = false
     /// Once: by then everything that a start needs has run.
     private var settled: Periodic? = Periodic(everyMS: 30_000)
     /// How many of the streams the store knows.
@@ -56,6 +59,7 @@ final class AgentLoop {
         checkpointed = Periodic(everyMS: Int64(configuration.store.checkpointIntervalS) * 1000)
         // Half the watchdog's time, as sd_watchdog_enabled(3) advises.
         watched = parts.notifier.watchdogMicroseconds.map { Periodic(everyMS: max(1, $0 / 2000), startsDue: true) }
+        pipeline.whileBusy = { [unowned self] in feedWatchdog(SystemTime.monotonicNanoseconds()) }
     }
 
     /// Runs until `shouldStop` says so and the queue is empty; saves everything before it returns.
@@ -76,7 +80,7 @@ final class AgentLoop {
             if advanced.isDue(monotonic) { pipeline.advance(to: SystemTime.now(), monotonic: monotonic) }
             noteNewStreams()
             desk.work(now: SystemTime.now())
-            announceIfNeeded()
+            announceIfNeeded(monotonic)
             pipeline.publishStates(monotonic: monotonic)
             doPeriodically(monotonic)
             guard isStopping else { continue }
@@ -140,18 +144,23 @@ final class AgentLoop {
     /// and enough for full batches.
     private static let sliceLength = 256
 
-    private func announceIfNeeded() {
+    private func announceIfNeeded(_ monotonic: Int64) {
+        let outlet = parts.outlet
         if parts.needsAnnouncement.exchange(false, ordering: .acquiringAndReleasing) {
             pipeline.forgetPublished()
-            parts.outlet.needsDiscovery.store(true, ordering: .releasing)
+            outlet.needsDiscovery.store(true, ordering: .releasing)
             reported.makeDue()
         }
-        guard parts.brokers.isConnected, parts.outlet.needsDiscovery.exchange(false, ordering: .acquiringAndReleasing)
-        else { return }
+        if outlet.hasArrivals.exchange(false, ordering: .acquiringAndReleasing) { arrivals.arrived(monotonic) }
+        if arrivals.takeDue(monotonic) { outlet.needsDiscovery.store(true, ordering: .releasing) }
+        guard parts.brokers.isConnected, outlet.needsDiscovery.exchange(false, ordering: .acquiringAndReleasing) else {
+            return
+        }
+        arrivals.allNamed()
         let streams = pipeline.streams.map {
             HomeAssistantDiscovery.Stream(id: $0.id, insights: Set($0.configuration.insights))
         }
-        if !parts.announcer.announce(streams) { parts.outlet.needsDiscovery.store(true, ordering: .releasing) }
+        if !parts.announcer.announce(streams) { outlet.needsDiscovery.store(true, ordering: .releasing) }
     }
 
     private func doPeriodically(_ monotonic: Int64) {
@@ -160,7 +169,7 @@ final class AgentLoop {
             note()
             pipeline.adaptInIdleTime(steps: 0)
         }
-        if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
+        feedWatchdog(monotonic)
         if settled?.isDue(monotonic) == true {
             settled = nil
             ProgramPages.release()
@@ -168,13 +177,19 @@ final class AgentLoop {
         if clockChecked.isDue(monotonic) { parts.outlet.checkClock(now: SystemTime.now()) }
         if reported.isDue(monotonic) { reportHealth(monotonic) }
         if checkpointed.isDue(monotonic) {
-            if lanesSaved.isDue(monotonic) { parts.needsLanes.store(true, ordering: .relaxed) }
+            if lanesSaved.isDue(monotonic) {
+                lanesAreLate = parts.needsLanes.exchange(true, ordering: .relaxed)
+            }
             save(includingLanes: parts.needsLanes.load(ordering: .relaxed), isUrgent: false)
         }
         if retained.isDue(monotonic) {
             enforceRetention()
             pipeline.factory.archive.forgetOld(monotonic)
         }
+    }
+
+    private func feedWatchdog(_ monotonic: Int64) {
+        if watched?.isDue(monotonic) == true { parts.notifier.watchdog() }
     }
 
     private func reportHealth(_ monotonic: Int64) {
@@ -189,11 +204,14 @@ final class AgentLoop {
         pipeline.flushReplay()
         let streams = pipeline.streams.map(stored)
         let (log, parts, budget) = (log, parts, configuration.store.flashBudgetBytesPerDay)
+        let spare = includingLanes && !lanesAreLate ? Pipeline.hourlyParts : []
         let job: @Sendable (Store) -> Void = { store in
             defer { parts.sender.note(store) }
             do {
                 try store.upsertStreams(streams)
-                let outcome = try store.saveCheckpoints(checkpoints, at: SystemTime.now(), isUrgent: isUrgent)
+                let outcome = try store.saveCheckpoints(
+                    checkpoints, at: SystemTime.now(), isUrgent: isUrgent,
+                    spare: spare)
                 switch outcome {
                 case .saved: if includingLanes { parts.needsLanes.store(false, ordering: .relaxed) }
                 case .deferred(let bytes, isFirstToday: true):

@@ -1,11 +1,14 @@
+import Messaging
 import SedgeCore
 import Store
 
 extension AgentMemory {
     /// The ends of a departed stream's anomaly and label, which subscribers wait for, with the checkpoint that says they
     /// were told. Nil where none is open.
+    ///
+    /// - Parameter config: name of the configuration that holds now.
     func farewell(
-        to stream: StoredStream, node: NodeID, now: Timestamp
+        to stream: StoredStream, node: NodeID, now: Timestamp, config: String, clock: ClockQuality
     ) -> (insights: [Insight], checkpoint: Checkpoint)? {
         guard let bytes = checkpoints[stream.id]?["stream"], var snapshot = try? StreamSnapshot(bytes) else {
             return nil
@@ -27,8 +30,20 @@ extension AgentMemory {
         for index in insights.indices {
             insights[index].end = max(insights[index].start ?? now, stream.lastSeen)
             insights[index].model = snapshot.model
+            insights[index].config = config
+            insights[index].clock = clock
         }
         return (insights, Checkpoint(stream: stream.id, part: "stream", data: snapshot.bytes()))
+    }
+}
+
+extension AgentMemory {
+    /// What is left of streams that have gone, and of topics that are not among those written now.
+    func leftovers(of departed: [StoredStream], _ topics: Topics, written: Set<String>) -> Announcer.Leftovers {
+        let former =
+            streams.flatMap(\.retainedTopics) + departed.flatMap { topics.retained($0.id) } + nodeTopics
+        return Announcer.Leftovers(
+            streams: departed.map(\.id), topics: Set(former).subtracting(written).sorted())
     }
 }
 

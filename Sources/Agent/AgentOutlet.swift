@@ -9,8 +9,10 @@ final class AgentOutlet: PipelineOutlet {
     private let topics: Topics
     private let sender: InsightSender
     private let isSynced = Atomic(true)
-    /// Streams came or went: Home Assistant must be told.
+    /// Home Assistant must be told something.
     let needsDiscovery = Atomic(false)
+    /// Streams came: it must be told of them soon.
+    let hasArrivals = Atomic(false)
 
     init(brokers: Brokers, topics: Topics, sender: InsightSender) {
         self.brokers = brokers
@@ -28,7 +30,8 @@ final class AgentOutlet: PipelineOutlet {
     private static let roomForInsights = 500
 
     func publish(_ status: StreamStatus, of stream: StreamID) -> Bool {
-        guard brokers.isConnected else { return false }
+        // A state that is not taken is due again at once: it is put into words only when there is room.
+        guard brokers.hasRoom(reserve: Self.roomForInsights) else { return false }
         return brokers.publish(
             topic: topics.state(stream), payload: PayloadJSON.encode(status), retain: true,
             reserve: Self.roomForInsights)
@@ -37,6 +40,6 @@ final class AgentOutlet: PipelineOutlet {
     func submit(_ insights: [Insight], _ checkpoint: Checkpoint?) { sender.submit(insights, checkpoint) }
 
     func streamAdded(_ stream: StreamID, topic: String) {
-        needsDiscovery.store(true, ordering: .releasing)
+        hasArrivals.store(true, ordering: .releasing)
     }
 }

@@ -85,6 +85,9 @@ final class Brokers: Sendable {
             topic: topic, payload: payload, qos: 1, retain: retain, token: token, reserve: reserve)
     }
 
+    /// Whether `publish` would take a message now.
+    func hasRoom(reserve: Int) -> Bool { connections.output.hasRoom(reserve: reserve) }
+
     /// The whole of the wanted subscriptions to samples, topic filter to QoS.
     func setSubscriptions(_ wanted: [String: Int]) {
         state.withLock { $0.subscriptions = wanted }

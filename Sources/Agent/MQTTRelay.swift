@@ -37,8 +37,12 @@ final class MQTTRelay: Sendable {
     func handlers(takesMessages: Bool) -> MQTTHandlers {
         var handlers = MQTTHandlers(onEvent: report)
         handlers.onMessage = { [self] topic, payload, isRetained in
-            if let control = control.withLock({ $0 }), control.takes(topic: topic, payload: payload) { return }
-            guard !feedback.take(topic: topic, payload: payload), takesMessages else { return }
+            if let control = control.withLock({ $0 }),
+                control.takes(topic: topic, payload: payload, isRetained: isRetained)
+            {
+                return
+            }
+            guard !feedback.take(topic: topic, payload: payload, isRetained: isRetained), takesMessages else { return }
             queue.push(topic: topic, payload: payload, arrival: SystemTime.now(), isRetained: isRetained)
         }
         handlers.onConnected = { [self] in

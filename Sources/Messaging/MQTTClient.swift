@@ -80,6 +80,9 @@ package final class MQTTClient: Sendable {
         return mailbox.post(message, reserve: reserve)
     }
 
+    /// Whether `publish` would take a message of QoS 1 now: what is costly to make is made only then.
+    package func hasRoom(reserve: Int = 0) -> Bool { mailbox.hasRoom(reserve: reserve) }
+
     /// Sets the whole of the wanted subscriptions, topic filter to QoS: kept, sent after every CONNACK, changes at once.
     /// - Parameter anew: one of them that is sent even if it is there, for what the broker retains.
     package func setSubscriptions(_ wanted: [String: Int], anew: String? = nil) {

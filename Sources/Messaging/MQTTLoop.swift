@@ -125,7 +125,7 @@ final class MQTTLoop {
         for signal in signals {
             switch signal {
             case .connack(let code): perform(session.connack(code: code, at: now))
-            case .suback(let mid, let granted): perform(session.suback(mid: mid, granted: granted))
+            case .suback(let mid, let granted): perform(session.suback(mid: mid, granted: granted, at: now))
             case .puback(let mid, let reason):
                 mailbox.settled()
                 perform(session.acknowledged(mid: mid, reason: reason, at: now))

@@ -42,11 +42,17 @@ final class MQTTMailbox: Sendable {
 
     // MARK: Callers
 
+    /// Whether `post` would take a message of QoS 1 now.
+    func hasRoom(reserve: Int) -> Bool { state.withLock { takes(qos: 1, reserve, $0) } }
+
+    private func takes(qos: Int, _ reserve: Int, _ state: State) -> Bool {
+        state.isOpen && state.outgoing.count < Self.maximumOutgoing
+            && (qos == 0 || state.inFlight + reserve < maximumInFlight)
+    }
+
     func post(_ message: Outgoing, reserve: Int = 0) -> Bool {
         let (isTaken, isFirst) = state.withLock { state -> (Bool, Bool) in
-            guard state.isOpen, state.outgoing.count < Self.maximumOutgoing,
-                message.qos == 0 || state.inFlight + reserve < maximumInFlight
-            else { return (false, false) }
+            guard takes(qos: message.qos, reserve, state) else { return (false, false) }
             if message.qos > 0 { state.inFlight += 1 }
             state.outgoing.append(message)
             return (true, state.outgoing.count == 1)

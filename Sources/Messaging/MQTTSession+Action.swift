@@ -40,7 +40,7 @@ extension MQTTSession {
         package var broker: String
         package var backoff = Backoff()
         package var connectTimeout: Duration = .seconds(10)
-        /// A message without PUBACK for so long means a broken connection.
+        /// No PUBACK for so long, while one is awaited, means a broken connection.
         package var acknowledgeTimeout: Duration = .seconds(30)
         /// Home Assistant's birth topic, or nil; subscribed to beside the others.
         package var statusTopic: String?

@@ -6,6 +6,8 @@ extension MQTTSession {
     static let filtersPerPacket = 8
     /// How long the socket may take to close after DISCONNECT.
     static let disconnectTimeout = Duration.seconds(1)
+    /// Between two tries of a subscription that is refused.
+    static let resubscribePause = Duration.seconds(60)
 
     var allSubscriptions: [String: Int] {
         guard let topic = settings.statusTopic else { return subscriptions }
@@ -44,21 +46,41 @@ extension MQTTSession {
         inFlight.removeAll(keepingCapacity: true)
         subscribing.removeAll()
         acknowledgeCheck = nil
+        refusedFilters.removeAll()
+        resubscribeAt = nil
         announceAt = nil
     }
 
+    /// What went wrong before a connection that held says nothing of the next one.
+    mutating func forgetFailures(connectedSince since: Duration, at now: Duration) {
+        if now - since >= settings.backoff.stableAfter { failures = 0 }
+    }
+
+    /// Judged by the time in which nothing was acknowledged: over a slow link a long queue takes a while, the library's
+    /// own included, and connecting afresh would only begin it anew.
     mutating func checkAcknowledgements(at now: Duration) -> [Action] {
         guard let check = acknowledgeCheck, now >= check else { return [] }
         guard let oldest = inFlight.values.map(\.since).min() else {
             acknowledgeCheck = nil
             return []
         }
-        guard now - oldest >= settings.acknowledgeTimeout else {
-            acknowledgeCheck = oldest + settings.acknowledgeTimeout
+        let since = max(oldest, lastAcknowledgement)
+        guard now - since >= settings.acknowledgeTimeout else {
+            acknowledgeCheck = since + settings.acknowledgeTimeout
             return []
         }
-        let event = MQTTEvent.unacknowledged(broker: settings.broker, for: now - oldest)
+        if case .connected(let start) = phase { forgetFailures(connectedSince: start, at: now) }
+        let event = MQTTEvent.unacknowledged(broker: settings.broker, for: now - since)
         return retry([.drop, .disconnected(reason: "no acknowledgement"), .report(event)], isLong: false, at: now)
+    }
+
+    mutating func resubscribeIfDue(at now: Duration) -> [Action] {
+        guard let due = resubscribeAt, now >= due else { return [] }
+        resubscribeAt = nil
+        // One that nobody wants any more is forgotten.
+        let wanted = allSubscriptions.filter { refusedFilters.contains($0.key) }
+        refusedFilters = Set(wanted.keys)
+        return subscribeActions(wanted)
     }
 
     mutating func announceIfDue(at now: Duration) -> [Action] {

@@ -39,7 +39,12 @@ package struct MQTTSession: Sendable {
     var subscriptions: [String: Int] = [:]
     var subscribing: [UInt16: [Subscription]] = [:]
     var inFlight: [UInt16: InFlight] = [:]
+    /// When the broker acknowledged something last.
+    var lastAcknowledgement = Duration.zero
     var acknowledgeCheck: Duration?
+    /// What the broker refused on this connection, and when it is asked again.
+    var refusedFilters: Set<String> = []
+    var resubscribeAt: Duration?
     var announceAt: Duration?
     var oversizedCount = 0
     var oversizedReported: Duration?
@@ -62,7 +67,7 @@ package struct MQTTSession: Sendable {
         switch phase {
         case .idle, .finished: nil
         case .waiting(let time), .connecting(let time), .draining(let time), .disconnecting(let time): time
-        case .connected: [acknowledgeCheck, announceAt].compactMap(\.self).min()
+        case .connected: [acknowledgeCheck, resubscribeAt, announceAt].compactMap(\.self).min()
         }
     }
 
@@ -110,7 +115,7 @@ package struct MQTTSession: Sendable {
             return retry(
                 [.drop, .report(.failed(broker: settings.broker, loss))], isLong: loss.needsOperator, at: now)
         case .connected(let since):
-            if now - since >= settings.backoff.stableAfter { failures = 0 }
+            forgetFailures(connectedSince: since, at: now)
             return retry(
                 [.drop, .disconnected(reason: "\(loss)"), .report(.lost(broker: settings.broker, loss))],
                 isLong: loss.needsOperator, at: now)
@@ -146,17 +151,25 @@ package struct MQTTSession: Sendable {
     /// A SUBSCRIBE went out under this message id.
     package mutating func subscribing(_ sent: [Subscription], mid: UInt16) { subscribing[mid] = sent }
 
-    package mutating func suback(mid: UInt16, granted: [UInt8]) -> [Action] {
+    /// What is refused is asked for again, since rights can come later; it is told once a connection.
+    package mutating func suback(mid: UInt16, granted: [UInt8], at now: Duration) -> [Action] {
         guard let sent = subscribing.removeValue(forKey: mid) else { return [] }
-        return zip(sent, granted).compactMap { sent, granted in
-            if granted >= 0x80 {
-                .report(.subscriptionRefused(filter: sent.filter, because: ReasonCode.text(granted)))
-            } else if Int(granted) < sent.qos {
-                .report(.subscriptionDowngraded(filter: sent.filter, wanted: sent.qos, granted: Int(granted)))
-            } else {
-                nil
+        var actions: [Action] = []
+        for (sent, granted) in zip(sent, granted) {
+            guard granted >= 0x80 else {
+                refusedFilters.remove(sent.filter)
+                if Int(granted) < sent.qos {
+                    actions.append(
+                        .report(
+                            .subscriptionDowngraded(filter: sent.filter, wanted: sent.qos, granted: Int(granted))))
+                }
+                continue
             }
+            resubscribeAt = resubscribeAt ?? now + Self.resubscribePause
+            guard refusedFilters.insert(sent.filter).inserted else { continue }
+            actions.append(.report(.subscriptionRefused(filter: sent.filter, because: ReasonCode.text(granted))))
         }
+        return actions
     }
 
     /// The library did not take a SUBSCRIBE.
@@ -173,6 +186,7 @@ package struct MQTTSession: Sendable {
     /// PUBACK. Without one, the library's refusal of a message is reported by `publishFailed`.
     package mutating func acknowledged(mid: UInt16, reason: UInt8, at now: Duration) -> [Action] {
         guard let message = inFlight.removeValue(forKey: mid) else { return [] }
+        lastAcknowledgement = now
         var actions: [Action] = []
         if reason >= 0x80 {
             actions.append(.report(.publishRefused(because: ReasonCode.text(reason))))
@@ -242,7 +256,7 @@ package struct MQTTSession: Sendable {
                 [.drop, .report(.timedOut(broker: settings.broker, after: settings.connectTimeout))],
                 isLong: false, at: now)
         case .connected:
-            return checkAcknowledgements(at: now) + announceIfDue(at: now)
+            return checkAcknowledgements(at: now) + resubscribeIfDue(at: now) + announceIfDue(at: now)
         case .draining(let deadline):
             return now >= deadline ? disconnect(at: now) : disconnectIfDrained(at: now)
         case .disconnecting(let deadline):

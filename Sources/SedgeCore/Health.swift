@@ -17,11 +17,14 @@ package struct Health: Codable, Sendable, Equatable {
     /// Payloads that were decoded, and that could not be.
     package var decodedTotal: Int64
     package var decodeErrorsTotal: Int64
+    /// Messages of no stream: their topic can not name one, or there are as many as allowed.
+    package var unassignedTotal: Int64
     /// Samples that came after their time had passed.
     package var lateTotal: Int64
     /// Insights that the rate limit kept back.
     package var suppressedTotal: Int64
-    /// Insights that neither disk nor memory could hold.
+    /// Insights that neither disk nor memory could hold, or that went for space or could not be read before a broker
+    /// had them.
     package var insightsLostTotal: Int64
     package var flashBytesWrittenTotal: Int64
     /// Received, since the last report.
@@ -46,8 +49,8 @@ package struct Health: Codable, Sendable, Equatable {
 
     package init(
         ts: Timestamp, uptime: Double, rssBytes: Int64, cpuPercent: Double, queueDepth: Int, droppedTotal: Int64,
-        decodedTotal: Int64 = 0, decodeErrorsTotal: Int64, lateTotal: Int64, suppressedTotal: Int64,
-        insightsLostTotal: Int64,
+        decodedTotal: Int64 = 0, decodeErrorsTotal: Int64, unassignedTotal: Int64 = 0, lateTotal: Int64,
+        suppressedTotal: Int64, insightsLostTotal: Int64,
         flashBytesWrittenTotal: Int64, messagesPerSecond: Double, messagesTotal: Int64,
         streams: Int, kernel: String, threads: Int = 1, reconnectsTotal: Int64, outboxPending: Int, model: String?,
         version: String, bootID: String
@@ -60,6 +63,7 @@ package struct Health: Codable, Sendable, Equatable {
         self.droppedTotal = droppedTotal
         self.decodedTotal = decodedTotal
         self.decodeErrorsTotal = decodeErrorsTotal
+        self.unassignedTotal = unassignedTotal
         self.lateTotal = lateTotal
         self.suppressedTotal = suppressedTotal
         self.insightsLostTotal = insightsLostTotal
@@ -85,6 +89,7 @@ package struct Health: Codable, Sendable, Equatable {
         case droppedTotal = "dropped_total"
         case decodedTotal = "decoded_total"
         case decodeErrorsTotal = "decode_errors_total"
+        case unassignedTotal = "unassigned_total"
         case lateTotal = "late_total"
         case suppressedTotal = "suppressed_total"
         case insightsLostTotal = "insights_lost_total"
@@ -110,6 +115,7 @@ package struct Health: Codable, Sendable, Equatable {
         try container.encode(droppedTotal, forKey: .droppedTotal)
         try container.encode(decodedTotal, forKey: .decodedTotal)
         try container.encode(decodeErrorsTotal, forKey: .decodeErrorsTotal)
+        try container.encode(unassignedTotal, forKey: .unassignedTotal)
         try container.encode(lateTotal, forKey: .lateTotal)
         try container.encode(suppressedTotal, forKey: .suppressedTotal)
         try container.encode(insightsLostTotal, forKey: .insightsLostTotal)

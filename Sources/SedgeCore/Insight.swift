@@ -19,8 +19,9 @@ package struct Insight: Codable, Sendable, Equatable {
     package var bootID: String = ""
     /// 0 to 1.
     package var severity: Double?
-    /// −log10 of the p-value, smoothed as the alarm logic sees it.
+    /// Decades of evidence that the stream is not itself, as in the state: about 1 on an ordinary step.
     package var score: Double?
+    /// How large a share of ordinary steps is at least as unusual; for `drift`, the mean since its start.
     package var pValue: Double?
     /// How sure a label is, 0 to 1.
     package var confidence: Double?

@@ -18,8 +18,8 @@ package struct Checkpoint: Sendable, Equatable {
 package enum CheckpointOutcome: Sendable, Equatable {
     /// How many were written, and how many were as stored already.
     case saved(written: Int, unchanged: Int)
-    /// The day's flash budget does not allow it yet: nothing was written. The bytes they would have taken, and whether
-    /// it is the first time today.
+    /// The day's flash budget does not allow all of it yet. The bytes they would have taken, and whether it is the
+    /// first time today.
     case deferred(bytes: Int64, isFirstToday: Bool)
 }
 

@@ -6,9 +6,11 @@ extension Store {
     /// They keep to the pace of the day's flash budget: where that does not allow one at every interval, the time
     /// between two grows.
     ///
-    /// - Parameter isUrgent: writes whatever the budget says, as at shutdown.
+    /// - Parameters:
+    ///   - isUrgent: writes whatever the budget says, as at shutdown.
+    ///   - spare: parts that wait where all together are too much; the others are saved without them.
     package func saveCheckpoints(
-        _ checkpoints: [Checkpoint], at time: Timestamp, isUrgent: Bool = false
+        _ checkpoints: [Checkpoint], at time: Timestamp, isUrgent: Bool = false, spare: Set<String> = []
     ) throws(StoreError) -> CheckpointOutcome {
         var changed: [Checkpoint] = []
         for checkpoint in checkpoints where try !isStored(checkpoint) { changed.append(checkpoint) }
@@ -16,7 +18,9 @@ extension Store {
         // Once to the WAL and once from it, in whole pages.
         let bytes = changed.reduce(0) { $0 + Int64($1.data.count / 4096 + 1) * 2 * Self.pageSize }
         guard isUrgent || flash.budget.paces(bytes: bytes, at: time) else {
-            return .deferred(bytes: bytes, isFirstToday: flash.noteDeferral(at: time))
+            let isFirst = flash.noteDeferral(at: time)
+            if !spare.isEmpty { _ = try saveCheckpoints(checkpoints.filter { !spare.contains($0.part) }, at: time) }
+            return .deferred(bytes: bytes, isFirstToday: isFirst)
         }
         try write { () throws(StoreError) in
             try upsert(changed, at: time)
@@ -57,14 +61,6 @@ extension Store {
             }
         }
         return result
-    }
-
-    package func deleteCheckpoints(stream: StreamID) throws(StoreError) {
-        try write { () throws(StoreError) in
-            let statement = try connection.prepare("DELETE FROM checkpoints WHERE stream = ?1")
-            try statement.bind(stream.description, at: 1)
-            try statement.run()
-        }
     }
 
     private func isStored(_ checkpoint: Checkpoint) throws(StoreError) -> Bool {

@@ -39,6 +39,7 @@ extension Store {
         let total = try droppedTotal() + Int64(unreadable.count)
         acknowledged.formUnion(unreadable)
         pendingCount -= unreadable.count
+        dropped += unreadable.count
         try write { () throws(StoreError) in try putMeta(MetaKey.dropped, String(total)) }
         maintenanceError = StoreError(.damaged, "insights \(unreadable) can not be read and are dropped", path: path)
     }

@@ -51,7 +51,7 @@ extension Store {
         return report
     }
 
-    /// Insights that retention had to delete although nobody had acknowledged them, over the database's life.
+    /// Insights that are gone though nobody had acknowledged them, over the database's life.
     package func droppedTotal() throws(StoreError) -> Int64 { Int64(try meta(MetaKey.dropped) ?? "") ?? 0 }
 
     /// Deletes the oldest acknowledged insights, a batch at a time so that the WAL stays short; returns how many.
@@ -87,6 +87,7 @@ extension Store {
                 "DELETE FROM insights WHERE seq IN (\(rows)); DELETE FROM outbox WHERE seq IN (\(rows))")
         }
         pendingCount -= count
+        dropped += count
         return count
     }
 

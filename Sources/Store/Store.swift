@@ -24,6 +24,8 @@ package final class Store {
     var isFloorBehind = false
     /// Insights that nobody has acknowledged.
     package internal(set) var pendingCount: Int
+    /// Insights that are gone though nobody had acknowledged them, since the store was opened.
+    package internal(set) var dropped = 0
     /// Acknowledged, but still in the outbox on disk.
     var acknowledged: Set<Int64> = []
     var flash: FlashMeter

@@ -64,11 +64,22 @@ import Testing
         var now: Timestamp { FeedbackDeskTests.time(Int64(sample) * 100) }
 
         /// Says something and waits for the answer.
-        func say(_ payload: String, stream: String = "s") throws -> FeedbackAnswer {
+        ///
+        /// - Parameter meanwhile: what happens while the store is asked.
+        func say(
+            _ payload: String, stream: String = "s", isRetained: Bool = false, meanwhile: () throws -> Void = {}
+        ) throws -> FeedbackAnswer {
             let isTaken = Array("sedge/n/feedback/\(stream)".utf8).withUnsafeBytes { topic in
-                Array(payload.utf8).withUnsafeBytes { inbox.take(topic: topic, payload: $0) }
+                Array(payload.utf8).withUnsafeBytes { inbox.take(topic: topic, payload: $0, isRetained: isRetained) }
             }
             #expect(isTaken)
+            let gate = Wakeup()
+            writer.perform { _ in gate.wait() }
+            do {
+                defer { gate.signal() }
+                desk.work(now: now)
+                try meanwhile()
+            }
             for _ in 0..<1000 where list.isEmpty {
                 desk.work(now: now)
                 _ = try writer.sync { _ in 0 }
@@ -135,6 +146,20 @@ import Testing
         _ = office.stop()
     }
 
+    @Test func aVerdictDuringAReloadIsAboutTheStreamThatGoesOn() throws {
+        let office = try Office(TemporaryFolder())
+        office.feed(4000)
+        office.feed(200, offset: 40)
+        let answer = try office.say(#"{"id":"1","insight":"last","verdict":"normal"}"#) {
+            let other = Self.json.replacing(#""x":"$.x""#, with: #""y":"$.y""#)
+            let report = try office.test.adopt([other])
+            #expect(report.restarted.count == 1)
+        }
+        #expect(answer.status == .rejected && answer.reason.contains("nothing of this stream"), "\(answer)")
+        #expect(office.test.pipeline.book(of: try StreamID("s")).entries.isEmpty)
+        _ = office.stop()
+    }
+
     @Test func whatCanNotBeIsRefusedWithItsReason() throws {
         let office = try Office(TemporaryFolder())
         office.feed(2000)
@@ -172,6 +197,19 @@ import Testing
         office.desk.work(now: office.now)
         #expect(office.test.pipeline.book(of: try StreamID("s")).entries.isEmpty)
         #expect(office.desk.isIdle)
+    }
+
+    @Test func whatABrokerRetainedIsNotTakenAnew() throws {
+        let office = try Office(TemporaryFolder())
+        office.feed(2000)
+        let (from, to) = (Self.time(150_000).milliseconds, Self.time(160_000).milliseconds)
+        let label = #"{"id":"1","label":"idle","from":\#(from),"to":\#(to)}"#
+        let refused = try office.say(label, isRetained: true)
+        #expect(refused.status == .rejected && refused.id == "1", "\(refused)")
+        #expect(refused.reason.contains("retained"), "\(refused)")
+        #expect(try office.say(label).status == .accepted)
+        #expect(try office.say(label, isRetained: true).status == .accepted, "it is known, and counts once")
+        _ = office.stop()
     }
 
     @Test func othersTopicsAreLeftAlone() {

@@ -77,6 +77,17 @@ import Testing
         #expect(policy.quality("gap", at: Self.time(3700)) != nil)
     }
 
+    /// A round that came to nothing may have figures that are no numbers, for which JSON has no form.
+    @Test func figuresThatAreNoNumbersAreLeftOut() throws {
+        var policy = try Self.policy()
+        var figures = AdaptationFigures()
+        (figures.segments, figures.lossBefore, figures.lossAfter, figures.explained) = (48, .nan, .infinity, 0.25)
+        let told = policy.adaptation(AdaptationDecision(.refused, .noSense, figures), at: Self.time(1))
+        let insight = try #require(told)
+        #expect(insight.figures?["explained"] == 0.25 && insight.figures?["segments"] == 48)
+        #expect(insight.figures?["loss_before"] == nil && insight.figures?["loss_after"] == nil)
+    }
+
     @Test func aFlawNamesTheChannelsThatHaveIt() throws {
         var policy = try Self.policy()
         let stuck = policy.quality("stuck-sensor", channels: ["x": 1], at: Self.time(100))

@@ -32,6 +32,21 @@ import Testing
         writer.close()
     }
 
+    @Test func whatWentForSpaceCountsAsLost() throws {
+        let (sender, writer) = try make()
+        var insight = Insight(
+            id: "1", kind: .anomaly, phase: .point, node: node, stream: try StreamID("s"), ts: SystemTime.now())
+        insight.detail = String(repeating: "x", count: 10_000)
+        sender.submit([Insight](repeating: insight, count: 100))
+        let report = try writer.sync { store in
+            defer { sender.note(store) }
+            return try store.enforceRetention(now: SystemTime.now(), maxAge: .max, maxBytes: 500_000)
+        }
+        #expect(report.droppedUnacknowledged > 0)
+        #expect(sender.lostCount == UInt64(report.droppedUnacknowledged))
+        writer.close()
+    }
+
     @Test func damageThatStaysIsToldUntilACommitSucceeds() throws {
         let (sender, writer) = try make()
         func fail(_ reason: StoreError.Reason, times: Int) {

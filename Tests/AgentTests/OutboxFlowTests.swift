@@ -143,12 +143,15 @@ import Testing
         #expect(run(&flow, seconds: 10, of: 1...100) { _ in false } == Array(1...100))
     }
 
-    @Test func aNewConnectionAsksAgainAtOnce() {
-        var flow = connected()
-        claim(flow.startsLive(3))
-        flow.refused(3)
+    @Test func whatWasRefusedGoesLastOnANewConnectionToo() {
+        var flow = connected(perSecond: 20)
+        for seq in Int64(1)...5 {
+            claim(flow.startsLive(seq))
+            flow.refused(seq)
+        }
         flow.disconnected()
         flow.connected()
-        claim(flow.backfillRequest(now: second) != nil)
+        #expect(run(&flow, seconds: 10, of: 1...20) { _ in false } == Array(6...20))
+        #expect(run(&flow, from: 11, seconds: 70, of: 1...5) { _ in false } == Array(1...5), "asked after a minute")
     }
 }

@@ -37,6 +37,17 @@ import Testing
 
     private func details(_ test: PipelineUnderTest) -> [String?] { flaws(test).map(\.detail) }
 
+    @Test func whatBecomesNoStreamIsCountedAcrossReloads() throws {
+        let stream = #"{"topic":"t/{stream}","channels":{"x":"$.x"}}"#
+        let test = try PipelineUnderTest(stream)
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        for number in 0..<StreamTable.limit + 3 { test.receive(#"{"x":1}"#, topic: "t/\(number)", arrival: now) }
+        #expect(test.pipeline.streams.count == StreamTable.limit && test.pipeline.unassigned == 3)
+        _ = try test.adopt([stream])
+        test.receive(#"{"x":1}"#, topic: "t/", arrival: now)
+        #expect(test.pipeline.unassigned == 4)
+    }
+
     @Test func aChannelThatVanishesIsSaidOnceAndTheStreamGoesOn() throws {
         let (test, send) = try ready()
         let before = test.outlet.states.withLock { $0.count }

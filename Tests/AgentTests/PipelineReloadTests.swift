@@ -192,7 +192,10 @@ import Testing
     @Test func anotherModelGoesOnCalibratedAndRaisesNoAlarm() throws {
         let test = try ready()
         let before = test.outlet.states.withLock { $0.count }
+        var signsOfLife = 0
+        test.pipeline.whileBusy = { signsOfLife += 1 }
         _ = try test.adopt([Self.stream], bundle: PipelineUnderTest.otherBundle, rest: Self.every)
+        #expect(signsOfLife == StepHistory.capacity)
         #expect(test.stream.status.phase == .ready)
         #expect(test.outlet.log.withLock { $0 }.contains("rebuilt from its last steps"))
         feed(test, 1500..<2500)

@@ -67,12 +67,26 @@ struct RemoteAuditTests {
         #expect(try refusals().first?.key == "\(settings.header.key)")
     }
 
+    @Test func whatWasAcceptedAndCameToNothingIsNoted() throws {
+        let change = control.configuration(version: 1)
+        control.send(change)
+        control.judge(.configuration, problem: "it does harm")
+        let entries = try control.audit()
+        #expect(entries.map(\.accepted) == [false, true])
+        #expect(entries.first?.reason == "reverted: it does harm" && entries.first?.version == 1)
+        #expect(entries.first?.key == "\(change.header.key)")
+    }
+
     @Test func whoeverAsksForAModelIsNoted() throws {
         let model = try control.model(1, version: 4, waits: true)
         control.send(model)
         for text in ["5", "", "latest"] { control.worker.startModel(Array(text.utf8)) }
         let reasons = try refusals().map(\.reason)
         #expect(reasons.count == 3 && Set(reasons) == ["model/apply names no version that lies ready"])
+        #expect(control.state(.model) == .staged)
+        // Asked for some other day.
+        control.worker.startModel(Array("4".utf8), isRetained: true)
+        #expect(try control.reports(.model).last?.reason == "\(Refusal.retained)")
         #expect(control.state(.model) == .staged)
         control.worker.startModel(Array("4".utf8))
         let last = try #require(try control.audit().first)

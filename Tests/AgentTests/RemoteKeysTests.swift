@@ -48,6 +48,18 @@ struct RemoteKeysTests {
         #expect(control.worker.node.keys == keys && control.state(.configuration) == nil)
     }
 
+    @Test func anEmptyListInTheFileTurnsItOff() throws {
+        let change = KeyChange(add: [new.trusted])
+        control.send(control.key.sign(change.json(), kind: .keys, scope: ControlUnderTest.node, version: 1))
+        #expect(control.worker.node.keys.trusted.count == 2)
+        try control.edit(keys: [], groups: [])
+        #expect(control.worker.node.keys.isEmpty && control.subscriptions.last?.filters == [])
+        control.send(new.sign(Array("{}".utf8), kind: .configuration, scope: ControlUnderTest.node, version: 1))
+        #expect(try control.reports(.configuration).last?.status == "rejected")
+        try control.edit(keys: [control.key.trusted], groups: [])
+        #expect(control.worker.node.keys.trusted.count == 2 && control.subscriptions.last?.filters.isEmpty == false)
+    }
+
     @Test func onlyTheLastChangeOfAScopeIsNoted() throws {
         for version in 1...4 {
             let change = KeyChange(add: [SigningKey().trusted])

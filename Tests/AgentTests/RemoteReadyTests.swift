@@ -30,6 +30,12 @@ struct RemoteReadyTests {
         #expect(control.worker.layered.current.bundle == ready.header.digest)
     }
 
+    @Test func aRestartStillSaysWhichItIs() throws {
+        let name = try #require(try control.reports(.model).last?.available)
+        try control.restart()
+        #expect(try control.reports(.model).last?.available == name)
+    }
+
     @Test func aNewerOneThatHoldsTakesItsPlace() throws {
         let failed = try control.model(2, version: 2)
         control.send(failed)

@@ -102,6 +102,7 @@ extension Refusal {
         case .superseded: "superseded"
         case .crowdedOut: "crowdedOut"
         case .notReady: "notReady"
+        case .retained: "retained"
         }
     }
 }

@@ -41,6 +41,48 @@ struct CanaryWatchTests {
         #expect(verdict(seconds: 2) { $0.isConnected = false } == (.failed("the broker is not connected"), at: 2))
     }
 
+    /// As after a power cut, or a start at the time that a change was sent for.
+    @Test func aBrokerThatWasAwayBeforeMayTakeAWhile() {
+        func verdict(after: Double) -> (CanaryWatch.Verdict, at: Double) {
+            let isThere = { (reading: inout CanaryReading) in reading.isConnected = reading.time >= 100 + after }
+            var watch = CanaryWatch(seconds: 30, earlier: nil, start: reading(100, isThere))
+            for second in 1...700 {
+                let verdict = watch.observe(reading(100 + Double(second), isThere))
+                if verdict != .watching { return (verdict, Double(second)) }
+            }
+            return (.watching, 700)
+        }
+        #expect(verdict(after: 40) == (.passed, at: 70), "watched for as long as any other")
+        #expect(verdict(after: 1000) == (.failed("the broker was away for 601 s"), at: 601))
+        var watch = CanaryWatch(seconds: 30, earlier: nil, start: reading(100) { $0.isConnected = false })
+        #expect(watch.observe(reading(101)) == .watching)
+        let lost = watch.observe(reading(120) { $0.isConnected = false })
+        #expect(lost == .failed("the broker was away for 19 s"), "once it was there, it is missed as ever")
+    }
+
+    @Test func theWorkOfPuttingItInIsNotHeldAgainstIt() {
+        let start = reading(100)
+        // Twenty seconds, a whole core.
+        let begin = reading(120) { $0.cpu += 20 }
+        var watch = CanaryWatch(seconds: 30, earlier: reading(40), start: start, begin: begin)
+        var verdict = CanaryWatch.Verdict.watching
+        for second in 1...30 {
+            #expect(verdict == .watching, "\(second)")
+            verdict = watch.observe(reading(120 + Double(second)) { $0.cpu += 20 })
+        }
+        #expect(verdict == .passed)
+    }
+
+    @Test func aProcessThatHasJustBegunIsNoMeasureOfCPU() {
+        func verdict(earlier: Double?) -> CanaryWatch.Verdict {
+            var watch = CanaryWatch(seconds: 30, earlier: earlier.map { reading($0) }, start: reading(100))
+            return watch.observe(reading(110) { $0.cpu = 1 + ($0.time - 100) * 0.9 })
+        }
+        #expect(verdict(earlier: nil) == .watching)
+        #expect(verdict(earlier: 50) == .watching)
+        #expect(verdict(earlier: 40) != .watching)
+    }
+
     @Test func aReconnectIsForgiven() {
         #expect(verdict { $0.isConnected = !(103..<113).contains($0.time) }.0 == .passed)
     }

@@ -86,9 +86,11 @@ extension ClientTests {
         let recorder = ClientRecorder()
         let client = startClient(broker.settings, recorder: recorder, maximumInFlight: 2)
         #expect(await eventually { client.isConnected })
+        #expect(client.hasRoom(reserve: 1) && !client.hasRoom(reserve: 2))
         // This broker acknowledges nothing, so the third does not fit.
         #expect(client.publish(topic: "a", payload: [1], qos: 1, retain: false, token: 1))
         #expect(client.publish(topic: "a", payload: [2], qos: 1, retain: false, token: 2))
+        #expect(!client.hasRoom())
         #expect(!client.publish(topic: "a", payload: [3], qos: 1, retain: false, token: 3))
         #expect(client.publish(topic: "a", payload: [4], qos: 0, retain: false))
         breakConnections(to: broker.port)

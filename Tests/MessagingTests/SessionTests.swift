@@ -289,12 +289,41 @@ import Testing
         session.published(mid: 2, token: 2, at: .seconds(20))
         _ = session.acknowledged(mid: 1, reason: 0, at: .seconds(21))
         #expect(session.tick(at: .seconds(30)).isEmpty)
-        #expect(session.nextDeadline == .seconds(50))
-        let actions = session.tick(at: .seconds(50))
+        #expect(session.nextDeadline == .seconds(51))
+        let actions = session.tick(at: .seconds(51))
         #expect(actions.prefix(2) == [.drop, .disconnected(reason: "no acknowledgement")])
         #expect(
             events(actions).first?.description
-                == "broker:1883 left a message unacknowledged for 30 s, connecting afresh.")
+                == "broker:1883 has acknowledged nothing for 30 s, connecting afresh.")
+        #expect(delay(actions)! <= .seconds(1))
+    }
+
+    @Test func waitsForAsLongAsASlowLinkAcknowledges() {
+        var session = session()
+        _ = session.start(at: .zero)
+        _ = session.connack(code: 0, at: .zero)
+        for mid in UInt16(1)...10 { session.published(mid: mid, token: Int64(mid), at: .zero) }
+        for mid in UInt16(1)...9 {
+            let time = Duration.seconds(20 * Int(mid))
+            #expect(session.tick(at: time).isEmpty)
+            #expect(session.acknowledged(mid: mid, reason: 0, at: time) == [.acknowledged(token: Int64(mid))])
+        }
+        #expect(session.tick(at: .seconds(209)).isEmpty)
+        #expect(session.tick(at: .seconds(210)).first == .drop)
+    }
+
+    @Test func comesBackSoonAfterAnAcknowledgementThatDidNotCome() {
+        var session = session()
+        var now = Duration.zero
+        _ = session.start(at: now)
+        for _ in 0..<6 {
+            _ = session.connectionLost(.unreachable("x"), at: now)
+            now = session.nextDeadline!
+            _ = session.tick(at: now)
+        }
+        _ = session.connack(code: 0, at: now)
+        session.published(mid: 1, token: 1, at: now)
+        #expect(delay(session.tick(at: now + .seconds(30)))! <= .seconds(1))
     }
 
     @Test func reportsRefusedAndDowngradedSubscriptions() {
@@ -304,11 +333,36 @@ import Testing
         _ = session.connack(code: 0, at: .zero)
         session.subscribing([subscription("a"), subscription("b"), subscription("c")], mid: 4)
         #expect(
-            events(session.suback(mid: 4, granted: [1, 0, 0x87])).map(\.description) == [
+            events(session.suback(mid: 4, granted: [1, 0, 0x87], at: .zero)).map(\.description) == [
                 "The subscription to b got QoS 0, asked for was QoS 1.",
                 "The subscription to c was refused: not authorised.",
             ])
-        #expect(session.suback(mid: 4, granted: [0x87]).isEmpty)
+        #expect(session.suback(mid: 4, granted: [0x87], at: .zero).isEmpty)
+    }
+
+    @Test func asksAgainForWhatWasRefusedAndTellsOnce() {
+        var session = session()
+        _ = session.setSubscriptions(["a": 1, "b": 1, "c": 1])
+        _ = session.start(at: .zero)
+        _ = session.connack(code: 0, at: .zero)
+        session.subscribing([subscription("a"), subscription("b"), subscription("c")], mid: 4)
+        #expect(events(session.suback(mid: 4, granted: [1, 0x87, 0x87], at: .seconds(1))).count == 2)
+        // Nobody wants c any more.
+        _ = session.setSubscriptions(["a": 1, "b": 1])
+        #expect(session.nextDeadline == .seconds(61))
+        #expect(session.tick(at: .seconds(61)) == [.subscribe([subscription("b")])])
+        session.subscribing([subscription("b")], mid: 5)
+        #expect(session.suback(mid: 5, granted: [0x87], at: .seconds(62)).isEmpty)
+        #expect(session.tick(at: .seconds(122)) == [.subscribe([subscription("b")])])
+        session.subscribing([subscription("b")], mid: 6)
+        #expect(session.suback(mid: 6, granted: [1], at: .seconds(123)).isEmpty)
+        #expect(session.nextDeadline == nil)
+        // Another connection asks for everything, and tells again.
+        _ = session.connectionLost(.closed("x"), at: .seconds(200))
+        _ = session.tick(at: session.nextDeadline!)
+        _ = session.connack(code: 0, at: .seconds(210))
+        session.subscribing([subscription("b")], mid: 1)
+        #expect(events(session.suback(mid: 1, granted: [0x87], at: .seconds(211))).count == 1)
     }
 
     @Test func countsOversizedMessagesAndReportsThemOnceAMinute() {
@@ -422,7 +476,7 @@ import Testing
             case 8:
                 if session.isConnected { session.published(mid: mid, token: Int64(mid), at: now) }
                 actions = []
-            case 9: actions = session.suback(mid: mid, granted: [UInt8(random.next() % 256)])
+            case 9: actions = session.suback(mid: mid, granted: [UInt8(random.next() % 256)], at: now)
             case 10 where random.next() % 20 == 0:
                 actions = session.stop(final: [("a", [1])], deadline: now + .seconds(1), at: now)
             default: actions = session.tick(at: now)

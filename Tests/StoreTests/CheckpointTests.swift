@@ -44,13 +44,14 @@ struct CheckpointTests {
         #expect(try store.loadCheckpoints() == LoadedCheckpoints(checkpoints: [good], damaged: ["b/lanes"]))
     }
 
-    @Test func forgetsAStream() throws {
-        let store = try fixture.open().store
-        let kept = try checkpoint("b", "learner", [2])
-        _ = try store.saveCheckpoints(
-            [try checkpoint("a", "learner", [1]), try checkpoint("a", "lanes", [1]), kept], at: fixture.now)
-        try store.deleteCheckpoints(stream: StreamID("a"))
-        #expect(try store.loadCheckpoints().checkpoints == [kept])
+    @Test func whatIsTooLargeHoldsNothingElseBack() throws {
+        let store = try fixture.open { $0.flashBudgetPerDay = 800_000 }.store
+        let large = try checkpoint("a", "lanes", [UInt8](repeating: 1, count: 800_000))
+        let small = try checkpoint("a", "learner", [1])
+        #expect(
+            try store.saveCheckpoints([large, small], at: fixture.now, spare: ["lanes"])
+                == .deferred(bytes: 1_613_824, isFirstToday: true))
+        #expect(try store.loadCheckpoints().checkpoints == [small])
     }
 
     @Test func waitsForTheFlashBudgetUnlessUrgent() throws {

@@ -111,6 +111,7 @@ struct DamageTests {
         #expect(try store.pending(after: 0, limit: 10).map(\.seq) == [1, 5])
         #expect(store.pendingCount == 2)
         #expect(try store.droppedTotal() == 3)
+        #expect(store.dropped == 3)
         #expect(store.maintenanceError?.message == "insights [2, 3, 4] can not be read and are dropped")
     }
 

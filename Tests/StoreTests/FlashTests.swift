@@ -76,15 +76,16 @@ struct FlashMeterTests {
     let fixture = StoreFixture()
 
     /// What the kernel counted as written by this thread; nil where it does not count.
-    private func kernelCount() -> Int64? {
+    private static func kernelCount() -> Int64? {
         guard let bytes = try? FileBytes.read("/proc/thread-self/io", limit: 4096) else { return nil }
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("wchar: ") }
         return line.flatMap { Int64($0.dropFirst(7)) }
     }
 
-    @Test func agreesWithTheKernel() throws {
+    @Test(.enabled(if: kernelCount() != nil, "this kernel does not count what a thread writes"))
+    func agreesWithTheKernel() throws {
         let store = try fixture.open { $0.logPages = 50 }.store
-        guard let kernelBefore = kernelCount() else { return }
+        let kernelBefore = try #require(Self.kernelCount())
         let before = store.flashBytesWritten
         var random = SeededRandom(seed: 5)
         for round in 0..<40 {
@@ -96,7 +97,7 @@ struct FlashMeterTests {
             _ = try store.saveCheckpoints(checkpoints, at: fixture.now + Int64(round))
         }
         #expect(try store.checkpointLog(truncate: true))
-        let kernel = Double(try #require(kernelCount()) - kernelBefore)
+        let kernel = Double(try #require(Self.kernelCount()) - kernelBefore)
         let measured = Double(store.flashBytesWritten - before)
         #expect(kernel > 1_000_000)
         #expect(abs(measured / kernel - 1) < 0.01, "measured \(measured), kernel \(kernel)")

@@ -61,7 +61,7 @@ struct RetentionTests {
         #expect(report.droppedUnacknowledged > 100)
         #expect(report.bytesAfter <= limit)
         let dropped = report.droppedUnacknowledged
-        #expect(store.pendingCount == 599 - dropped)
+        #expect(store.pendingCount == 599 - dropped && store.dropped == dropped)
         let waiting = try store.pending(after: 0, limit: 1000).map(\.seq)
         #expect(waiting == Array(Int64(dropped + 1)...599))
         try store.close()

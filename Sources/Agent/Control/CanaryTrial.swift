@@ -9,9 +9,10 @@ struct CanaryTrial {
     let rules: ControlConfiguration
     var touched = TouchedStreams.none
 
-    func watch(since earlier: CanaryReading?) -> CanaryWatch {
+    /// - Parameter begin: the first reading after the change.
+    func watch(since earlier: CanaryReading?, from begin: CanaryReading) -> CanaryWatch {
         CanaryWatch(
-            seconds: Double(rules.canarySeconds), earlier: earlier, start: start, touched: touched,
+            seconds: Double(rules.canarySeconds), earlier: earlier, start: start, begin: begin, touched: touched,
             limits: CanaryLimits(rules))
     }
 }

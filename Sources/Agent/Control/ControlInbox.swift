@@ -5,7 +5,7 @@ import Synchronization
 /// What waits for remote control's thread. Bounded: whoever floods a node's `desired` topics fills this and no more.
 final class ControlInbox: Sendable {
     enum Item: Sendable {
-        case message(topic: String, payload: [UInt8])
+        case message(topic: String, payload: [UInt8], isRetained: Bool = false)
         /// A broker is reached: whatever was reported before may not have arrived.
         case connected
         /// The file holds something else.
@@ -39,7 +39,7 @@ final class ControlInbox: Sendable {
             switch item {
             case .connected: state.isConnected = true
             case .file: state.isFileNew = true
-            case .message(_, let payload):
+            case .message(_, let payload, _):
                 guard state.messages.count < Self.maximumItems,
                     state.bytes + payload.count <= Self.maximumBytes
                 else { return false }
@@ -85,7 +85,7 @@ final class ControlInbox: Sendable {
             state.isConnected = false
             taken += state.messages.prefix(Self.messagesATurn)
             state.messages.removeFirst(min(Self.messagesATurn, state.messages.count))
-            for case .message(_, let payload) in taken { state.bytes -= payload.count }
+            for case .message(_, let payload, _) in taken { state.bytes -= payload.count }
             return taken
         }
     }

@@ -20,9 +20,11 @@ struct ControlMemory: Sendable {
         func texts(_ prefix: String) -> [String] {
             names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         }
+        // An empty list is how whoever owns the node turns changes from afar off, whatever came by them.
+        let isOff = file.control.trustedKeys.isEmpty
         let keys = KeyRing(
             file: file.control.trustedKeys.compactMap(TrustedKey.init),
-            added: texts(Self.addedPrefix).compactMap(TrustedKey.init),
+            added: isOff ? [] : texts(Self.addedPrefix).compactMap(TrustedKey.init),
             revoked: Set(texts(Self.revokedPrefix).compactMap(KeyID.init)))
         var digests: [String: ContentDigest] = [:]
         var machines: [ControlSubject: RolloutMachine] = [:]
@@ -104,17 +106,19 @@ struct ControlMemory: Sendable {
     /// The layers, as far as they can be put to work: a bundle that is gone or a group that was left must not keep the
     /// agent from starting.
     func usableLayers(file: Configuration, log: Logger) -> LayeredConfiguration.Layers {
-        let (layers, missing) = layers(file: file)
+        let (found, missing) = self.layers(file: file)
         for what in missing + damaged {
             log.error("what was sent is lost", metadata: ["what": "\(what)"])
         }
+        var layers = found
+        if !missing.isEmpty { layers.omission = "it is lost: \(missing.joined(separator: "; "))" }
         guard layers.isLayered else { return layers }
         do {
             _ = try Agent.check(layers.configuration())
             return layers
         } catch {
             log.error("what was sent can not be used, the file holds", metadata: ["error": "\(error)"])
-            return LayeredConfiguration.Layers(file: file)
+            return LayeredConfiguration.Layers(file: file, omission: "it can not be laid over the file: \(error)")
         }
     }
 

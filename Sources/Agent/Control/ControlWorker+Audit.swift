@@ -40,6 +40,15 @@ extension ControlWorker {
         inStore("the start of a model could not be noted") { [entry] in try $0.appendAudit(entry) }
     }
 
+    /// What was accepted, since its key and its version were right, came to nothing.
+    func noteEnd(of candidate: Candidate, _ subject: ControlSubject) {
+        let header = candidate.header
+        var entry = AuditEntry(ControlNode.AuditNote(subject: subject, scope: header.scope, header: header))
+        entry.accepted = false
+        entry.reason = [candidate.state.rawValue, candidate.reason].compactMap(\.self).joined(separator: ": ")
+        inStore("the end of a change could not be noted") { [entry] in try $0.appendAudit(entry) }
+    }
+
     /// A message that was refused before.
     func recur(_ note: ControlNode.AuditNote) {
         refusals.count(note, at: SystemTime.now(), SystemTime.monotonicNanoseconds())

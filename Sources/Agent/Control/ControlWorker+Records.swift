@@ -67,9 +67,10 @@ extension ControlWorker {
             if watches[subject]?.transaction == header.transaction { watches[subject] = nil }
             settle()
         }
-        let level: Logger.Level = candidate.state == .rejected || candidate.state == .reverted ? .warning : .info
+        let failed = candidate.state == .rejected || candidate.state == .reverted
+        if failed { noteEnd(of: candidate, subject) }
         log.log(
-            level: level, "\(subject.rawValue) \(candidate.state.rawValue)",
+            level: failed ? .warning : .info, "\(subject.rawValue) \(candidate.state.rawValue)",
             metadata: [
                 "target": "\(header.scope)", "version": "\(header.version)", "key": "\(header.key)",
                 "transaction": "\(header.transaction)",

@@ -34,6 +34,14 @@ extension ControlWorker {
         }
     }
 
+    /// Names of models that an earlier run laid ready, or that lay ready for a group that the node has joined.
+    func noteReadyModels() {
+        let ready = node.machines[.model]?.ready ?? [:]
+        for candidate in ready.values where readyModels[candidate.header.transaction] == nil {
+            _ = problem(inBundle: candidate)
+        }
+    }
+
     private func kernels() throws -> KernelSet {
         let name = layered.current.file.inference.kernel
         return try KernelSet.select(name == "auto" ? nil : name)
@@ -122,8 +130,9 @@ extension ControlWorker {
     // MARK: The canary
 
     func watch(_ subject: ControlSubject, _ candidate: Candidate) {
+        let begin = CanaryReading(hooks.observe())
         watches[subject] = trials.removeValue(forKey: subject).map {
-            (transaction: candidate.header.transaction, watch: $0.watch(since: readings.first))
+            (transaction: candidate.header.transaction, watch: $0.watch(since: readings.first, from: begin))
         }
     }
 

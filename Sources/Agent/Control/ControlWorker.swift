@@ -56,9 +56,6 @@ final class ControlWorker {
 
     func run(_ inbox: ControlInbox) {
         subscribe()
-        for subject in ControlSubject.allCases {
-            latest[subject] = completed(subject, node.standing(subject, now: SystemTime.now()))
-        }
         start()
         while !inbox.isClosed {
             for item in inbox.take(within: watches.isEmpty ? 250 : 100) where !inbox.isClosed { handle(item) }
@@ -79,6 +76,10 @@ final class ControlWorker {
     /// Goes on where the last run of the process ended, wherever that was.
     func start() {
         removeUnnamedBundles()
+        noteReadyModels()
+        for subject in ControlSubject.allCases {
+            latest[subject] = completed(subject, node.standing(subject, now: SystemTime.now()))
+        }
         perform(node.resumed())
     }
 
@@ -88,7 +89,7 @@ final class ControlWorker {
         case .file:
             isFileNew = true
             readFile()
-        case .message(let topic, let payload):
+        case .message(let topic, let payload, let isRetained):
             switch topics.address(topic, node: node.node) {
             case .desired(let subject, let scope):
                 take {
@@ -96,7 +97,7 @@ final class ControlWorker {
                         payload, subject, scope, now: SystemTime.now(), isClockSynced: self.hooks.isClockSynced())
                 }
             case .part(let scope, let number): take(part: payload, number, scope)
-            case .apply: startModel(payload)
+            case .apply: startModel(payload, isRetained: isRetained)
             case nil: break
             }
         }
@@ -109,7 +110,9 @@ final class ControlWorker {
         isFileNew = false
         payloads.merge(memory.payloads) { own, _ in own }
         let actions = node.hears(as: memory.node)
+        noteReadyModels()
         subscribe()
+        layAnew(memory, over: file)
         perform(actions)
     }
 
@@ -123,18 +126,21 @@ final class ControlWorker {
     }
 
     private var subscriptions: [String] {
-        topics.subscriptions(node.node, groups: node.groups) + fetches.keys.map(topics.parts)
+        guard !node.keys.isEmpty else { return [] }
+        return topics.subscriptions(node.node, groups: node.groups) + fetches.keys.map(topics.parts)
     }
 
-    /// `model/apply`, which nobody signs: it starts what was signed, or nothing.
-    func startModel(_ payload: [UInt8]) {
-        if let asked = node.asked(payload), let actions = node.applyRequested(payload) {
+    /// `model/apply`, which nobody signs: it starts what was signed, or nothing. What a broker retained was asked for
+    /// some other day, and would be at every connection.
+    func startModel(_ payload: [UInt8], isRetained: Bool = false) {
+        if !isRetained, let asked = node.asked(payload), let actions = node.applyRequested(payload) {
             noteStart(of: asked.header)
             perform(actions)
         } else {
-            note(ControlNode.AuditNote(subject: .model, scope: .node(node.node), refusal: .notReady), .notReady)
+            let refusal: Refusal = isRetained ? .retained : .notReady
+            note(ControlNode.AuditNote(subject: .model, scope: .node(node.node), refusal: refusal), refusal)
             var state = node.standing(.model, now: SystemTime.now())
-            state.reason = "\(Refusal.notReady)"
+            state.reason = "\(refusal)"
             publish(.model, state)
         }
     }
@@ -212,8 +218,8 @@ final class ControlWorker {
 
     /// With what only the agent knows.
     private func completed(_ subject: ControlSubject, _ state: ReportedState) -> ReportedState {
+        var state = inForce(subject, state)
         guard subject == .model else { return state }
-        var state = state
         let ready = node.readyModel
         state.installed = hooks.model()
         state.available = ready.flatMap { readyModels[$0.header.transaction] }

@@ -11,6 +11,8 @@ final class LayeredConfiguration: Sendable {
         var remote: [EnvelopeScope: JSONDocument] = [:]
         /// A bundle that came from afar, in place of `inference.bundle`.
         var bundle: ContentDigest?
+        /// Why what was sent, or a part of it, is not among them.
+        var omission: String?
 
         /// All layers as one.
         func configuration() throws(ConfigurationError) -> Configuration {
@@ -50,6 +52,9 @@ final class LayeredConfiguration: Sendable {
     }
 
     var current: Layers { layers.withLock { $0 } }
+
+    /// Says why what was sent is not among the layers.
+    func omit(_ reason: String) { layers.withLock { $0.omission = reason } }
 
     /// What the layers would be, checked as far as they can be without being put to work.
     func check(_ edit: (inout Layers) -> Void) throws(AgentError) {

@@ -16,8 +16,7 @@ struct ModelFolder: Sendable {
 
     /// - Parameter database: the store's path.
     init(database: String) {
-        let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
-        path = "\(folder)/models"
+        path = "\(FilePath.folder(of: database))/models"
     }
 
     func file(_ digest: ContentDigest) -> String { "\(path)/\(digest.hexadecimal).safetensors" }

@@ -56,13 +56,12 @@ final class RemoteControl: Sendable {
 
     /// A message came; false when it is not for remote control. Called for every sample, so most are told apart by
     /// their first bytes.
-    func takes(topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) -> Bool {
+    func takes(topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, isRetained: Bool) -> Bool {
         guard topic.starts(with: prefix) else { return false }
         let text = String(decoding: topic, as: UTF8.self)
         guard let address = topics.address(text, node: node) else { return false }
-        if !inbox.push(.message(topic: text, payload: Array(payload))), case .desired = address {
-            inbox.miss(address)
-        }
+        let message = ControlInbox.Item.message(topic: text, payload: Array(payload), isRetained: isRetained)
+        if !inbox.push(message), case .desired = address { inbox.miss(address) }
         return true
     }
 

@@ -24,10 +24,15 @@ final class FeedbackDesk {
     private var answers: [(stream: String, payload: [UInt8])] = []
     private var rejections = LogLimit()
 
-    private enum Pending {
-        case verdict(Feedback, StreamRuntime)
-        case entry(StoredFeedback, StreamRuntime, steps: Int)
-        case revocation(of: StoredFeedback, by: String, StreamRuntime)
+    private struct Pending {
+        let stage: Stage
+        let stream: StreamRuntime
+    }
+
+    private enum Stage {
+        case verdict(Feedback)
+        case entry(StoredFeedback, steps: Int)
+        case revocation(of: StoredFeedback, by: String)
     }
 
     private enum Reply: Sendable {
@@ -106,10 +111,12 @@ final class FeedbackDesk {
             return reject(feedback.id, "the node has no stream of this name")
         }
         if let known = pipeline.book(of: id).answer(to: feedback) { return answer(message.stream, known) }
+        // It would come at every connection, and "last" would name another anomaly each time.
+        if message.isRetained { return reject(feedback.id, "it was retained: feedback is published without it") }
         switch feedback.content {
         case .revocation(let target):
             guard let entry = pipeline.book(of: id).entries.first(where: { $0.id == target }) else { return }
-            ask(.revocation(of: entry, by: feedback.id, stream)) { store in
+            ask(.revocation(of: entry, by: feedback.id), stream) { store in
                 try store.revokeFeedback(target, of: id, by: feedback.id)
                 return .committed
             }
@@ -127,12 +134,14 @@ final class FeedbackDesk {
 
     private func lookUp(_ insight: String?, _ feedback: Feedback, _ stream: StreamRuntime) {
         let id = stream.id
-        ask(.verdict(feedback, stream)) { .found(try $0.insightSpan(insight, of: id)) }
+        ask(.verdict(feedback), stream) { .found(try $0.insightSpan(insight, of: id)) }
     }
 
     private func goOn(_ waiting: Pending, _ reply: Reply, _ now: Timestamp) {
-        switch (waiting, reply) {
-        case (.verdict(let feedback, let stream), .found(let insight)):
+        // Meanwhile another configuration may have put another one in its place.
+        let stream = pipeline.stream(waiting.stream.id) ?? waiting.stream
+        switch (waiting.stage, reply) {
+        case (.verdict(let feedback), .found(let insight)):
             guard case .verdict(let verdict, let subject) = feedback.content else { return }
             guard let insight else {
                 let reason =
@@ -147,15 +156,15 @@ final class FeedbackDesk {
                 feedback, .init(verdict), TimeSpan(from: insight.start, to: end), of: stream.id, now)
             entry.insight = insight.id
             take(feedback, entry, stream)
-        case (.entry(let entry, let stream, let steps), .committed): learn(entry, stream, steps)
-        case (.revocation(let entry, let id, let stream), .committed): unlearn(entry, stream, by: id)
-        case (.verdict(let feedback, let stream), .failed(let reason)):
+        case (.entry(let entry, let steps), .committed): learn(entry, stream, steps)
+        case (.revocation(let entry, let id), .committed): unlearn(entry, stream, by: id)
+        case (.verdict(let feedback), .failed(let reason)):
             answer(stream.id.description, FeedbackAnswer(id: feedback.id, .rejected, reason))
-        case (.entry(let entry, let stream, _), .failed(let reason)):
+        case (.entry(let entry, _), .failed(let reason)):
             answer(stream.id.description, FeedbackAnswer(id: entry.id, .rejected, reason))
-        case (.revocation(_, let id, let stream), .failed(let reason)):
+        case (.revocation(_, let id), .failed(let reason)):
             answer(stream.id.description, FeedbackAnswer(id: id, .rejected, reason))
-        default: preconditionFailure("the store answered \(reply) to \(waiting)")
+        default: preconditionFailure("the store answered \(reply) to \(waiting.stage)")
         }
     }
 
@@ -178,9 +187,11 @@ final class FeedbackDesk {
         entry.model = stream.model.name
         entry.state = Self.state(of: rows).map { "\($0)" }
         entry.examples =
-            ExampleSet(rows, dimension: learner.featureDimension, background: recent.rows).snapshot()
+            ExampleSet(
+                rows, dimension: learner.featureDimension, background: recent.rows, isEvent: entry.kind != .label
+            ).snapshot()
         let committed = entry
-        ask(.entry(committed, stream, steps: rows.count)) { store in
+        ask(.entry(committed, steps: rows.count), stream) { store in
             try store.addFeedback(committed)
             return .committed
         }
@@ -221,8 +232,10 @@ final class FeedbackDesk {
 
     // MARK: Outside
 
-    private func ask(_ what: Pending, _ body: @escaping @Sendable (Store) throws -> Reply) {
-        pending = what
+    private func ask(
+        _ stage: Stage, _ stream: StreamRuntime, _ body: @escaping @Sendable (Store) throws -> Reply
+    ) {
+        pending = Pending(stage: stage, stream: stream)
         let isTaken = writer.perform { [replies, wakeup] store in
             do {
                 replies.put(try body(store))

@@ -8,6 +8,8 @@ final class FeedbackInbox: Sendable {
         var payload: [UInt8]
         /// Of the payload as it came; a longer one than can be read is not kept.
         var length: Int
+        /// Kept by the broker since before the agent subscribed.
+        var isRetained = false
     }
 
     private let prefix: [UInt8]
@@ -24,11 +26,14 @@ final class FeedbackInbox: Sendable {
     }
 
     /// Whether the message was feedback; false: it is somebody else's.
-    func take(topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) -> Bool {
+    func take(
+        topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, isRetained: Bool = false
+    ) -> Bool {
         guard topic.starts(with: prefix) else { return false }
         let message = Message(
             stream: String(decoding: topic.dropFirst(prefix.count), as: UTF8.self),
-            payload: payload.count > Feedback.payloadLimit ? [] : Array(payload), length: payload.count)
+            payload: payload.count > Feedback.payloadLimit ? [] : Array(payload), length: payload.count,
+            isRetained: isRetained)
         state.withLock { state in
             guard state.messages.count < Self.limit else { return state.dropped += 1 }
             state.messages.append(message)

@@ -110,7 +110,8 @@ struct InsightPolicy {
         var insight = make(.adaptation, .point, time)
         insight.detail = decision.outcome.rawValue
         insight.reason = decision.reason.rawValue
-        insight.figures = decision.figures.named.mapValues { ($0 * 1e6).rounded() / 1e6 }
+        // JSON has no other numbers; a round that came to nothing may.
+        insight.figures = decision.figures.named.mapValues { ($0 * 1e6).rounded() / 1e6 }.filter { $0.value.isFinite }
         return insight
     }
 
@@ -151,7 +152,7 @@ struct InsightPolicy {
         openEvent = nil
         var insight = make(.anomaly, .end, time, id: event.id)
         insight.start = event.start
-        insight.end = alarm?.end ?? time
+        insight.end = max(event.start, alarm?.end ?? time)
         insight.severity = alarm?.severity ?? event.severity
         insight.score = verdict.score
         insight.pValue = verdict.pValue

@@ -40,6 +40,7 @@ final class InsightSender: Sendable {
     struct StoreFigures {
         var pending = 0
         var flashBytes: Int64 = 0
+        var dropped = 0
     }
 
     /// Insights that wait in memory for a disk that takes no more.
@@ -101,8 +102,9 @@ final class InsightSender: Sendable {
         state.withLock { $0.acknowledged.append(seq) }
     }
 
-    /// Insights that were lost because neither disk nor memory could hold them.
-    var lostCount: UInt64 { state.withLock { $0.lost } }
+    /// Insights that were lost: neither disk nor memory could hold them, or they went for space or could not be read
+    /// before a broker had them.
+    var lostCount: UInt64 { state.withLock { $0.lost + UInt64($0.figures.dropped) } }
 
     /// The database can not be used any more: the next start moves it aside and begins a new one.
     var isDamaged: Bool { state.withLock { $0.damages >= Self.damageLimit } }
@@ -192,7 +194,8 @@ final class InsightSender: Sendable {
 
     /// Keeps the store's figures where other threads can read them.
     func note(_ store: Store) {
-        let figures = StoreFigures(pending: store.pendingCount, flashBytes: store.flashBytesWritten)
+        let figures = StoreFigures(
+            pending: store.pendingCount, flashBytes: store.flashBytesWritten, dropped: store.dropped)
         state.withLock { $0.figures = figures }
         if let error = store.maintenanceError { complain(error) }
     }

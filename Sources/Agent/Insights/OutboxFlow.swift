@@ -13,7 +13,8 @@ struct OutboxFlow {
     private var generation = 0
     private var allowance = 0.0
     private var lastTick: Int64?
-    /// What the broker did not want in this connection: passed over until it is asked once more.
+    /// What the broker did not want: passed over until it is asked once more, on another connection too, since the next
+    /// one is most likely to the same broker with the same rights.
     private var refusals: Set<Int64> = []
     /// Seconds for which nothing but these was left.
     private var rest = 0.0
@@ -27,8 +28,6 @@ struct OutboxFlow {
         isConnected = true
         inFlight.removeAll()
         cursor = 0
-        // Another connection, another answer.
-        refusals.removeAll()
         gotBacklog()
     }
 

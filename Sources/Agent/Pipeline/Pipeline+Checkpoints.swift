@@ -4,6 +4,9 @@ import SedgeCore
 import Store
 
 extension Pipeline {
+    /// What is saved hourly and at shutdown alone, since it is large.
+    static let hourlyParts: Set<String> = ["lanes", "recent"]
+
     /// Learned state of every stream; encoder state only where asked, since it is large.
     func checkpoints(includingLanes: Bool) -> [Checkpoint] {
         streams.flatMap { checkpoints(of: $0, includingLanes: includingLanes) }

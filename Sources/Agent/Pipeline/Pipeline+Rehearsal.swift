@@ -24,6 +24,7 @@ extension Pipeline {
             guard !own.isEmpty else { continue }
             for remaining in stride(from: StepHistory.capacity, to: 0, by: -1) {
                 rehearse(own.filter { $0.history.count >= remaining }, in: model, remaining: remaining)
+                whileBusy()
             }
         }
     }
@@ -56,7 +57,8 @@ extension Pipeline {
                 of: patches, channel..<channel + channels, hop: stream.configuration.hop, to: &seen)
             _ = stream.learner?.observe(
                 time: time, embeddings: shown.span, patches: seen.span,
-                levels: levels.span.extracting(channel..<channel + channels), learns: isLearned)
+                levels: levels.span.extracting(channel..<channel + channels), learns: isLearned,
+                isMuted: stream.isMuted(at: time))
             lane += width
             channel += channels
         }

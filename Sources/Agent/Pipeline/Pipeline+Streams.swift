@@ -3,6 +3,7 @@ import Ingest
 import Logging
 import Preprocessing
 import SedgeCore
+import Store
 
 extension Pipeline {
     func addStream(_ id: StreamID, topic: String, pattern: Int, now: Timestamp) -> StreamRuntime {
@@ -24,6 +25,25 @@ extension Pipeline {
         precondition(streams.count == table.streams.count, "a stream's place is its place in the table")
         outlet.streamAdded(id, topic: topic)
         return stream
+    }
+
+    /// Brings back the streams of an earlier run. From a full table those leave that were silent for as long as
+    /// insights are kept, unless the configuration names them: else whatever names a `{stream}` pattern ever had would
+    /// fill it for good.
+    ///
+    /// - Returns: those that have gone.
+    func revive(
+        _ stored: [StoredStream], named: Set<StreamID>, now: Timestamp, monotonic: Int64
+    ) -> [StoredStream] {
+        let isFull = stored.count >= StreamTable.limit
+        let (days, clock) = (configuration.store.retentionDays, outlet.clockQuality)
+        return stored.filter { stream in
+            if isFull, !named.contains(stream.id), stream.isLongGone(now: now, days: days, clock: clock) {
+                return true
+            }
+            return !revive(
+                stream.id, topic: stream.topic, lastSeen: stream.lastSeen, now: now, monotonic: monotonic)
+        }
     }
 
     /// Brings back a stream of an earlier run, so that its state is true before its first sample: silent if it was

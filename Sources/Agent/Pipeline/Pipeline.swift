@@ -36,7 +36,11 @@ final class Pipeline {
     /// Whether nothing is learned any more, while everything is judged as before. For evaluations.
     var isFrozen = false
     private(set) var decodeErrors: UInt64 = 0
+    /// Messages that could not become a stream's.
+    private(set) var unassigned: UInt64 = 0
     private var refusalLimit = LogLimit()
+    /// Called again and again during what may take seconds, for whoever waits for a sign of life.
+    var whileBusy: () -> Void = {}
 
     init(
         configuration: Configuration, configurationName: String, models: PipelineModels, factory: StreamFactory,
@@ -145,6 +149,7 @@ final class Pipeline {
             return addStream(id, topic: String(decoding: topic, as: UTF8.self), pattern: pattern, now: now)
         case .unmatched: return nil
         case .refused, .full:
+            unassigned += 1
             if refusalLimit.allows(now: monotonic) {
                 log.warning(
                     "a topic can not become a stream",
@@ -189,17 +194,17 @@ final class Pipeline {
             return
         }
         let isMuted = stream.isMuted(at: time)
-        // Where most of a patch was never measured there is nothing to learn.
-        let learns = configuration.adaptation.enabled && !isMuted && entry.header.missing <= 0.5
+        let isMeasured = entry.header.isMeasured(channels: stream.channels.count)
+        let learns = configuration.adaptation.enabled && !isMuted && isMeasured
         let (embeddings, seen, levels) = (batch.embeddings, batch.seen, batch.levels)
         stream.learner!.isFrozen = isFrozen
         var verdict = stream.learner!.observe(
             time: time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
             patches: seen.span.extracting(entry.seen), levels: levels.span.extracting(batch.levels(of: entry)),
-            learns: learns)
+            learns: learns, isMuted: isMuted)
         stream.preprocessor.followsLevel = !verdict.isSuspicious
         if verdict.hasAcceptedChange { stream.preprocessor.rebaseline() }
-        if entry.header.missing <= 0.5, let learner = stream.learner {
+        if isMeasured, let learner = stream.learner {
             stream.recent?.append(time: time, vector: learner.stepFeatures, state: verdict.stateNumber ?? 0)
         }
         if let tier2 = stream.model.tier2 { verdict = adapt(entry, batch, tier2, learns: learns, frozen: verdict) }
@@ -207,8 +212,8 @@ final class Pipeline {
         var said = stream.policy.insights(for: verdict, at: time, isMuted: isMuted) {
             InsightPolicy.Evidence(channels: stream.contributions, context: stream.context(upTo: time))
         }
-        if let forecast = forecast(entry, in: batch, learns), !isMuted, stream.takeForecastTurn(at: time),
-            let insight = stream.policy.forecast(forecast, at: time)
+        if let forecast = forecast(entry, in: batch, learns: learns && !isFrozen, isMuted: isMuted), !isMuted,
+            stream.takeForecastTurn(at: time), let insight = stream.policy.forecast(forecast, at: time)
         {
             said.append(insight)
         }
@@ -245,13 +250,15 @@ final class Pipeline {
     }
 
     /// What comes next for the stream of a step, where that is asked for and known.
-    private func forecast(_ entry: StepBatch.Entry, in batch: StepBatch, _ learns: Bool) -> InsightForecast? {
+    private func forecast(
+        _ entry: StepBatch.Entry, in batch: StepBatch, learns: Bool, isMuted: Bool
+    ) -> InsightForecast? {
         let stream = entry.stream
         guard stream.forecaster != nil else { return nil }
         let (embeddings, seen) = (batch.embeddings, batch.seen)
         let levels = stream.forecaster?.observe(
             time: entry.header.time, embeddings: embeddings.span.extracting(batch.embeddings(of: entry)),
-            patches: seen.span.extracting(entry.seen), learns: learns)
+            patches: seen.span.extracting(entry.seen), learns: learns, isMuted: isMuted)
         stream.forecast = levels.map(stream.forecast)
         return stream.forecast
     }

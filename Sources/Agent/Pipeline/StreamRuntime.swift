@@ -169,9 +169,10 @@ final class StreamRuntime {
         return zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
     }
 
-    /// Share of each channel in the learner's last score, by name.
+    /// Share of each channel in the last score that counts, the adapted one's where a tail is in use, by name.
     var contributions: [String: Double] {
-        guard let learner else { return [:] }
+        let adapted = model.tier2?.scorer(of: id)
+        guard let learner = adapted?.isActive == true ? adapted?.learner : self.learner else { return [:] }
         return Dictionary(uniqueKeysWithValues: zip(channels, learner.contributions.map { Double($0) }))
     }
 

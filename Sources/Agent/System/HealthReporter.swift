@@ -30,7 +30,7 @@ struct HealthReporter {
             ts: now, uptime: Double((monotonic - started) / 1_000_000_000), rssBytes: ProcessUsage.residentBytes,
             cpuPercent: usage.cpuPercent(), queueDepth: counts.waiting,
             droppedTotal: Int64(counts.dropped) + Int64(parts.brokers.oversized), decodedTotal: Int64(pipeline.decoded),
-            decodeErrorsTotal: Int64(pipeline.decodeErrors),
+            decodeErrorsTotal: Int64(pipeline.decodeErrors), unassignedTotal: Int64(pipeline.unassigned),
             lateTotal: Int64(pipeline.counts.late), suppressedTotal: Int64(pipeline.counts.suppressed),
             insightsLostTotal: Int64(parts.sender.lostCount), flashBytesWrittenTotal: store.flashBytes,
             messagesPerSecond: rate, messagesTotal: Int64(counts.received), streams: pipeline.streams.count,

@@ -23,6 +23,8 @@ package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     case crowdedOut
     /// `model/apply` asks for what does not lie ready.
     case notReady
+    /// `model/apply` was retained: nobody asks for it now.
+    case retained
 
     package var description: String {
         switch self {
@@ -41,6 +43,7 @@ package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .superseded(let version): "version \(version) came while it was under way"
         case .crowdedOut: "too many messages came at once, it was not read"
         case .notReady: "model/apply names no version that lies ready"
+        case .retained: "model/apply was retained: what starts a model is published without it"
         }
     }
 
@@ -57,7 +60,7 @@ package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .reused: "the version was seen with another content"
         case .unusable: "it can not be used"
         case .superseded: "a newer version came"
-        case .wrongDigest, .notYet, .expired, .crowdedOut, .notReady: description
+        case .wrongDigest, .notYet, .expired, .crowdedOut, .notReady, .retained: description
         }
     }
 }

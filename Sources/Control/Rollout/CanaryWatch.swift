@@ -21,6 +21,11 @@ package struct CanaryWatch: Hashable, Sendable {
     let judged: [StreamID]
     /// Per second, before the change; nil where too little was seen.
     private let before: Rates?
+    /// When the trial began, and the seconds of CPU time by then: putting a change to work takes work, too.
+    private var beginTime: Double
+    private var beginCPU: Double
+    /// The broker was not there before the change, and has not come since: that is not its doing.
+    private var isAwaitingBroker: Bool
     private var lastConnected: Double
     /// Since when the broker has been there without a break.
     private var connectedSince: Double?
@@ -28,54 +33,66 @@ package struct CanaryWatch: Hashable, Sendable {
 
     private struct Rates: Hashable, Sendable {
         var failureShare: Double
-        var cpu: Double
+        /// Nil: it was seen for too short a time.
+        var cpu: Double?
     }
 
     /// - Parameters:
     ///   - seconds: how long to watch.
     ///   - earlier: a reading from before, as far back as there is one; nil: the process has just begun.
     ///   - start: the last reading before the change.
+    ///   - begin: the first one after it; nil: `start`.
     ///   - touched: what the change does to streams.
     package init(
-        seconds: Double, earlier: CanaryReading?, start: CanaryReading, touched: TouchedStreams = .all,
-        limits: CanaryLimits = CanaryLimits()
+        seconds: Double, earlier: CanaryReading?, start: CanaryReading, begin: CanaryReading? = nil,
+        touched: TouchedStreams = .all, limits: CanaryLimits = CanaryLimits()
     ) {
+        let begin = begin ?? start
         self.limits = limits
         self.seconds = seconds
         self.touched = touched
         first = start
         judged = start.streams.keys.filter(touched.contains).sorted()
-        lastConnected = start.time
-        connectedSince = start.isConnected ? start.time : nil
+        beginTime = begin.time
+        beginCPU = begin.cpu
+        isAwaitingBroker = !start.isConnected
+        lastConnected = begin.time
+        connectedSince = begin.isConnected ? begin.time : nil
         self.earlier = earlier.flatMap { start.time - $0.time >= 1 ? $0 : nil }
         before = self.earlier.map { earlier in
             let decoded = start.decoded &- earlier.decoded
             let failed = start.failed &- earlier.failed
+            let span = start.time - earlier.time
             return Rates(
                 failureShare: decoded + failed == 0 ? 0 : Double(failed) / Double(decoded + failed),
-                cpu: (start.cpu - earlier.cpu) / (start.time - earlier.time))
+                cpu: span >= limits.usualSpan ? (start.cpu - earlier.cpu) / span : nil)
         }
     }
 
     package mutating func observe(_ reading: CanaryReading) -> Verdict {
-        let elapsed = reading.time - first.time
         guard reading.passesSelfTest else { return .failed("the encoder's self-test does not give its bytes") }
         if reading.isConnected {
+            // Without it there was little to see, so the trial begins now.
+            if isAwaitingBroker { (isAwaitingBroker, beginTime, beginCPU) = (false, reading.time, reading.cpu) }
             lastConnected = reading.time
             connectedSince = connectedSince ?? reading.time
             wasConnected = true
         } else {
             connectedSince = nil
         }
+        let elapsed = reading.time - beginTime
         let outage = reading.time - lastConnected
-        if outage > min(limits.outage, seconds) { return .failed("the broker was away for \(Int(outage)) s") }
-        if let problem = resources(reading, elapsed) ?? alarms(reading, elapsed) { return .failed(problem) }
+        let patience = isAwaitingBroker ? limits.firstConnection : min(limits.outage, seconds)
+        if outage > patience { return .failed("the broker was away for \(Int(outage)) s") }
+        if let problem = resources(reading, elapsed) ?? alarms(reading, reading.time - first.time) {
+            return .failed(problem)
+        }
         // Not at the end alone: a canary may take a day.
         if elapsed >= min(limits.outage, seconds) {
             let listening = connectedSince.map { reading.time - $0 } ?? 0
             if let problem = samples(reading, listening) ?? streams(reading, listening) { return .failed(problem) }
         }
-        guard elapsed >= seconds else { return .watching }
+        guard elapsed >= seconds, !isAwaitingBroker else { return .watching }
         // At the end it must be there: a short canary may be over before an outage is long.
         guard reading.isConnected, wasConnected else { return .failed("the broker is not connected") }
         return .passed
@@ -84,10 +101,10 @@ package struct CanaryWatch: Hashable, Sendable {
     private func resources(_ reading: CanaryReading, _ elapsed: Double) -> String? {
         let grown = reading.memory - first.memory
         if grown > limits.memory { return "memory grew by \(grown / 1_000_000) MB" }
-        // The change itself takes a moment of work.
-        guard elapsed >= min(5, seconds / 2), elapsed > 0 else { return nil }
-        let cpu = (reading.cpu - first.cpu) / elapsed * 100
-        let usual = (before?.cpu ?? 0) * 100
+        // What follows from the change at once takes a moment of work.
+        guard elapsed >= min(5, seconds / 2), elapsed > 0, let before = before?.cpu else { return nil }
+        let cpu = (reading.cpu - beginCPU) / elapsed * 100
+        let usual = before * 100
         return cpu - usual > limits.cpuPercent ? "it takes \(Int(cpu)) % of a core, before \(Int(usual)) %" : nil
     }
 

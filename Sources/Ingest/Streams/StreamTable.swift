@@ -23,12 +23,6 @@ package struct StreamTable: Sendable {
     package let maximumStreams: Int
     /// In the order in which they appeared.
     package private(set) var streams: [Stream] = []
-    /// Lookups of topics that match no pattern.
-    package private(set) var unmatched: UInt64 = 0
-    /// Lookups that ended in a refusal.
-    package private(set) var refused: UInt64 = 0
-    /// Lookups of streams beyond the limit.
-    package private(set) var turnedAway: UInt64 = 0
     private var topics: TopicIndex
 
     /// Streams that are kept at most.
@@ -46,7 +40,6 @@ package struct StreamTable: Sendable {
             guard let name = candidate.match(topic) else { continue }
             return enter(name, pattern: pattern, topic: topic)
         }
-        unmatched += 1
         return .unmatched
     }
 
@@ -58,23 +51,15 @@ package struct StreamTable: Sendable {
             return .known(index)
         }
         if patterns[pattern].id == nil {
-            if name.isEmpty { return refuse(.emptyName) }
-            if name.count > 64 { return refuse(.longName) }
+            if name.isEmpty { return .refused(.emptyName) }
+            if name.count > 64 { return .refused(.longName) }
         }
-        guard streams.count < maximumStreams else {
-            turnedAway += 1
-            return .full(limit: maximumStreams)
-        }
+        guard streams.count < maximumStreams else { return .full(limit: maximumStreams) }
         let id = patterns[pattern].id ?? Self.id(of: name)
-        guard !streams.contains(where: { $0.id == id }) else { return refuse(.takenName) }
+        guard !streams.contains(where: { $0.id == id }) else { return .refused(.takenName) }
         streams.append(Stream(id: id, pattern: pattern, name: Array(name)))
         topics.insert(topic, stream: streams.count - 1)
         return .new(index: streams.count - 1, pattern: pattern, id: id)
-    }
-
-    private mutating func refuse(_ reason: StreamRefusal) -> StreamLookup {
-        refused += 1
-        return .refused(reason)
     }
 
     /// Of a name of 1 to 64 bytes.

@@ -24,7 +24,12 @@ import Testing
 
     private static let adapted = Result { () throws -> Adapted in
         let folder = TemporaryFolder()
-        let stage = try Tier2Stage(folder.file("live.db"), shapes: 2)
+        // Nothing is trained until the stream's own statistics are grown up.
+        let young = try Tier2Stage(folder.file("live.db"), slices: 0, shapes: 2)
+        try young.run(2600)
+        try young.save()
+        young.writer.close()
+        let stage = try Tier2Stage(folder.file("live.db"), step: young.nextStep, shapes: 2)
         try stage.run(6000) { !stage.decisions.isEmpty }
         guard let decision = stage.decisions.last else {
             throw Launcher.Failure(description: "no decision after \(stage.nextStep) steps")
