@@ -10,7 +10,7 @@ import TestSupport
 
 /// SIGTERM at any moment: status 0, within seconds, and `offline` where a broker heard `online`.
 @Suite(.serialized) struct ChaosStopTests {
-    private func stops(_ sedged: LaunchedProgram, within limit: Duration = .seconds(2)) async {
+    private func stops(_ sedged: LaunchedProgram, within limit: Duration = .seconds(10)) async {
         sedged.terminate()
         #expect(await sedged.waitForExit(timeout: limit) == 0, "\(sedged.errors)")
     }
@@ -19,9 +19,10 @@ import TestSupport
         let broker = try await MosquittoBroker.started()
         let agent = try AgentUnderTest(port: broker.port, rest: AgentUnderTest.pump)
         let subscriber = try await Subscriber(broker, topics: ["sedge/test/availability"])
-        // The first moments of a process belong to the runtime.
-        for delay in [150, 200, 300, 500] {
+        for delay in [0, 10, 50, 100, 300] {
             let sedged = try agent.start()
+            // The first moments of a process belong to the runtime.
+            #expect(await eventually { !sedged.errors.isEmpty })
             try await Task.sleep(for: .milliseconds(delay))
             await stops(sedged)
         }

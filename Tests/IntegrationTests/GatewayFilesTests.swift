@@ -123,18 +123,7 @@ struct GatewayFilesTests {
 
     @Test func theBridgeKeepsWhatTheCloudHasMissed() async throws {
         let cloud = try await MosquittoBroker.started()
-        var options = MosquittoBroker.Options()
-        options.isPersistent = true
-        let bridge = try lines("bridge.conf", without: ["bridge_cafile", "bridge_certfile", "bridge_keyfile"])
-        options.lines = bridge.map { line in
-            switch line {
-            case let address where address.hasPrefix("address"): "address 127.0.0.1:\(cloud.port)"
-            case let timeout where timeout.hasPrefix("restart_timeout"): "restart_timeout 1 1"
-            default: line
-            }
-        }
-        #expect(options.lines.contains("connection cloud"))
-        let local = try await MosquittoBroker.started(options)
+        let local = try await MosquittoBroker.started(bridged(to: cloud))
         let above = try await Subscriber(cloud, topics: ["sedge/#"])
         try await publish("sedge/gw-1/insight/anomaly/pump", "before", to: local)
         #expect(await eventually { above.messages.map(\.payload) == ["before"] })
@@ -153,6 +142,42 @@ struct GatewayFilesTests {
         try await publish("sedge/gw-1/insight/anomaly/pump", "after", to: local)
         #expect(await eventually { Set(again.messages.map(\.payload)).isSuperset(of: ["while away", "after"]) })
         #expect(!again.messages.contains { $0.payload == "echo" })
+    }
+
+    @Test func theCloudKeepsWhatTheBridgeHasMissed() async throws {
+        let cloud = try await MosquittoBroker.started()
+        let local = try await MosquittoBroker.started(bridged(to: cloud))
+        // As the agent does it: the local broker knows its session.
+        let session = ["-i", "sedge-gw-1", "-c"]
+        let below = try await Subscriber(local, topics: ["sedge/gw-1/config/desired"], arguments: session)
+        // Again until it has come: the bridge subscribes when it is there.
+        #expect(
+            await eventually {
+                try? await publish("sedge/gw-1/config/desired", "before", to: cloud)
+                return !below.messages.isEmpty
+            })
+        below.stop()
+        await local.stop()
+        try await publish("sedge/gw-1/config/desired", "while away", to: cloud)
+        try await local.start()
+        let again = try await Subscriber(local, topics: ["sedge/gw-1/config/desired"], arguments: session)
+        #expect(await eventually { again.messages.last?.payload == "while away" }, "\(again.messages)")
+    }
+
+    /// The shipped bridge, without TLS and in a hurry.
+    private func bridged(to cloud: MosquittoBroker) throws -> MosquittoBroker.Options {
+        var options = MosquittoBroker.Options()
+        options.isPersistent = true
+        let bridge = try lines("bridge.conf", without: ["bridge_cafile", "bridge_certfile", "bridge_keyfile"])
+        options.lines = bridge.map { line in
+            switch line {
+            case let address where address.hasPrefix("address"): "address 127.0.0.1:\(cloud.port)"
+            case let timeout where timeout.hasPrefix("restart_timeout"): "restart_timeout 1 1"
+            default: line
+            }
+        }
+        #expect(options.lines.contains("connection cloud"))
+        return options
     }
 
     private func publish(_ topic: String, _ payload: String, to broker: MosquittoBroker, _ arguments: [String] = [])

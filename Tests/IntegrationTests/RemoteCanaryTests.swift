@@ -83,6 +83,9 @@ import Testing
         let publisher = try await ChaosPublisher(far.broker)
         let sedged = try far.start()
         #expect(await eventually { far.subscriber.payloads("sedge/test/availability").last == "online" })
+        // What is usual is known after a minute.
+        let health = { far.subscriber.decoded(Health.self, under: "sedge/test/health").last }
+        #expect(await eventually(within: .seconds(100)) { (health()?.uptime ?? 0) >= 65 }, "\(sedged.errors)")
         let envelope = far.configuration(1, #"{"stream":[{"topic":"flood/{stream}","channels":{"x":"$.x"},"hop":1}]}"#)
         // Nobody listens to it before.
         let feeder = Task {
