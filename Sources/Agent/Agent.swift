@@ -207,9 +207,13 @@ package final class Agent: Sendable {
                     guard parts.announcer.offer(version) else { return }
                     parts.outlet.needsDiscovery.store(true, ordering: .releasing)
                 },
+                takesModels: { [parts] isSo in
+                    guard parts.announcer.takesModels(isSo) else { return }
+                    parts.outlet.needsDiscovery.store(true, ordering: .releasing)
+                },
                 isClockSynced: { [outlet = parts.outlet] in outlet.clockQuality == .synced }),
             log: log)
-        parts.announcer.takesModels()
+        _ = parts.announcer.takesModels(true)
         remote.withLock { $0 = control }
         relay.connect(to: control)
     }

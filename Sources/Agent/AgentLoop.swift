@@ -204,14 +204,14 @@ final class AgentLoop {
         pipeline.flushReplay()
         let streams = pipeline.streams.map(stored)
         let (log, parts, budget) = (log, parts, configuration.store.flashBudgetBytesPerDay)
-        let spare = includingLanes && !lanesAreLate ? Pipeline.hourlyParts : []
+        let (spare, isLate) = (includingLanes ? Pipeline.hourlyParts : [], lanesAreLate)
         let job: @Sendable (Store) -> Void = { store in
             defer { parts.sender.note(store) }
             do {
                 try store.upsertStreams(streams)
                 let outcome = try store.saveCheckpoints(
                     checkpoints, at: SystemTime.now(), isUrgent: isUrgent,
-                    spare: spare)
+                    spare: spare, isLate: isLate)
                 switch outcome {
                 case .saved: if includingLanes { parts.needsLanes.store(false, ordering: .relaxed) }
                 case .deferred(let bytes, isFirstToday: true):

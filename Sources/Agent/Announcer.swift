@@ -63,8 +63,13 @@ final class Announcer: Sendable {
         }
     }
 
-    /// From now on models can be sent.
-    func takesModels() { state.withLock { $0.takesModels = true } }
+    /// Whether models can be sent from now on. Returns whether that is news.
+    func takesModels(_ isSo: Bool) -> Bool {
+        state.withLock { state in
+            defer { state.takesModels = isSo }
+            return state.takesModels != isSo
+        }
+    }
 
     /// A model lies ready, or none. Whether that is news.
     func offer(_ version: Int64?) -> Bool {

@@ -36,7 +36,7 @@ package enum MQTTEvent: Sendable, Equatable, CustomStringConvertible {
         case .lost(let broker, let loss): "Lost \(broker): \(loss)."
         case .timedOut(let broker, let time): "\(broker) did not accept the connection within \(time.shortText)."
         case .unacknowledged(let broker, let time):
-            "\(broker) has acknowledged nothing for \(time.shortText), connecting afresh."
+            "\(broker) has left a message unacknowledged for \(time.shortText), connecting afresh."
         case .retrying(let delay): "Next try in \(delay.shortText)."
         case .subscriptionRefused(let filter, let reason): "The subscription to \(filter) was refused: \(reason)."
         case .subscriptionDowngraded(let filter, let wanted, let granted):

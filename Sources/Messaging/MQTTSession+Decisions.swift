@@ -64,7 +64,8 @@ extension MQTTSession {
             acknowledgeCheck = nil
             return []
         }
-        let since = max(oldest, lastAcknowledgement)
+        // They come in order: one that was overtaken is lost.
+        let since = oldest < newestAcknowledged ? oldest : max(oldest, lastAcknowledgement)
         guard now - since >= settings.acknowledgeTimeout else {
             acknowledgeCheck = since + settings.acknowledgeTimeout
             return []

@@ -41,6 +41,8 @@ package struct MQTTSession: Sendable {
     var inFlight: [UInt16: InFlight] = [:]
     /// When the broker acknowledged something last.
     var lastAcknowledgement = Duration.zero
+    /// When the newest message was handed over that has been acknowledged.
+    var newestAcknowledged = Duration.zero
     var acknowledgeCheck: Duration?
     /// What the broker refused on this connection, and when it is asked again.
     var refusedFilters: Set<String> = []
@@ -187,6 +189,7 @@ package struct MQTTSession: Sendable {
     package mutating func acknowledged(mid: UInt16, reason: UInt8, at now: Duration) -> [Action] {
         guard let message = inFlight.removeValue(forKey: mid) else { return [] }
         lastAcknowledgement = now
+        newestAcknowledged = max(newestAcknowledged, message.since)
         var actions: [Action] = []
         if reason >= 0x80 {
             actions.append(.report(.publishRefused(because: ReasonCode.text(reason))))

@@ -29,18 +29,18 @@ package struct FlashBudget: Sendable, Equatable {
         day = today
     }
 
-    /// Whether so many more bytes may be written by what can wait. A tenth of the budget is kept for what can not.
-    package func allows(bytes: Int64, at time: Timestamp) -> Bool {
-        spent(at: time) + bytes <= bytesPerDay - bytesPerDay / 10
-    }
+    /// Of what can wait, a day. A tenth of the budget is kept for what can not.
+    var share: Int64 { bytesPerDay - bytesPerDay / 10 }
+
+    /// Whether so many more bytes may be written by what can wait.
+    package func allows(bytes: Int64, at time: Timestamp) -> Bool { spent(at: time) + bytes <= share }
 
     /// Whether so many more bytes fit into the day and do not run ahead of it: what is written often, as learned state
     /// is, must still be allowed in the evening. An eighth of the day's share may be used at once.
     package func paces(bytes: Int64, at time: Timestamp) -> Bool {
-        let share = Double(bytesPerDay - bytesPerDay / 10)
         let start = Self.day(of: time) * Self.microsecondsPerDay
         let elapsed = Double(time.microseconds - start) / Double(Self.microsecondsPerDay)
-        return Double(spent(at: time) + bytes) <= share * (1 + 7 * elapsed) / 8
+        return Double(spent(at: time) + bytes) <= Double(share) * (1 + 7 * elapsed) / 8
     }
 
     /// Bytes already written on the day of `time`.

@@ -1,7 +1,7 @@
 package import SedgeCore
 
 extension Store {
-    /// Saves learned state, all of it or none. What is stored already, byte for byte, is not written again.
+    /// Saves learned state, all of it, none, or all but `spare`. What is stored already, byte for byte, is not written again.
     ///
     /// They keep to the pace of the day's flash budget: where that does not allow one at every interval, the time
     /// between two grows.
@@ -9,8 +9,10 @@ extension Store {
     /// - Parameters:
     ///   - isUrgent: writes whatever the budget says, as at shutdown.
     ///   - spare: parts that wait where all together are too much; the others are saved without them.
+    ///   - isLate: they have waited for long: now the others wait with them, unless they would for ever.
     package func saveCheckpoints(
-        _ checkpoints: [Checkpoint], at time: Timestamp, isUrgent: Bool = false, spare: Set<String> = []
+        _ checkpoints: [Checkpoint], at time: Timestamp, isUrgent: Bool = false, spare: Set<String> = [],
+        isLate: Bool = false
     ) throws(StoreError) -> CheckpointOutcome {
         var changed: [Checkpoint] = []
         for checkpoint in checkpoints where try !isStored(checkpoint) { changed.append(checkpoint) }
@@ -19,7 +21,9 @@ extension Store {
         let bytes = changed.reduce(0) { $0 + Int64($1.data.count / 4096 + 1) * 2 * Self.pageSize }
         guard isUrgent || flash.budget.paces(bytes: bytes, at: time) else {
             let isFirst = flash.noteDeferral(at: time)
-            if !spare.isEmpty { _ = try saveCheckpoints(checkpoints.filter { !spare.contains($0.part) }, at: time) }
+            if !spare.isEmpty, !isLate || bytes > flash.budget.share {
+                _ = try saveCheckpoints(checkpoints.filter { !spare.contains($0.part) }, at: time)
+            }
             return .deferred(bytes: bytes, isFirstToday: isFirst)
         }
         try write { () throws(StoreError) in

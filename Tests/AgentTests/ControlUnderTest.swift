@@ -73,7 +73,7 @@ final class ControlUnderTest {
                 return true
             },
             subscribe: { filters, anew in told.subscribed.withLock { $0.append((filters, anew)) } }, offer: { _ in },
-            isClockSynced: { true })
+            takesModels: { _ in }, isClockSynced: { true })
         let layered = LayeredConfiguration(
             memory.usableLayers(file: file, log: log), check: hooks.check, apply: hooks.apply)
         let worker = ControlWorker(

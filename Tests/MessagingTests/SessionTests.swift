@@ -294,8 +294,21 @@ import Testing
         #expect(actions.prefix(2) == [.drop, .disconnected(reason: "no acknowledgement")])
         #expect(
             events(actions).first?.description
-                == "broker:1883 has acknowledged nothing for 30 s, connecting afresh.")
+                == "broker:1883 has left a message unacknowledged for 30 s, connecting afresh.")
         #expect(delay(actions)! <= .seconds(1))
+    }
+
+    @Test func oneAcknowledgementThatIsLostIsNoticedThoughOthersCome() {
+        var session = session()
+        _ = session.start(at: .zero)
+        _ = session.connack(code: 0, at: .zero)
+        session.published(mid: 1, token: 1, at: .zero)
+        for mid in UInt16(2)...29 {
+            session.published(mid: mid, token: Int64(mid), at: .seconds(Int(mid)))
+            _ = session.acknowledged(mid: mid, reason: 0, at: .seconds(Int(mid)))
+            #expect(session.tick(at: .seconds(Int(mid))).isEmpty)
+        }
+        #expect(session.tick(at: .seconds(30)).first == .drop)
     }
 
     @Test func waitsForAsLongAsASlowLinkAcknowledges() {

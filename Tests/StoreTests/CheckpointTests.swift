@@ -54,6 +54,22 @@ struct CheckpointTests {
         #expect(try store.loadCheckpoints().checkpoints == [small])
     }
 
+    @Test func whatHasWaitedForLongIsWaitedForUnlessItNeverFits() throws {
+        let store = try fixture.open { $0.flashBudgetPerDay = 800_000 }.store
+        let small = try checkpoint("a", "learner", [1])
+        for (size, saved) in [(300_000, []), (800_000, [small])] {
+            let large = try checkpoint("a", "lanes", [UInt8](repeating: 1, count: size))
+            guard
+                case .deferred = try store.saveCheckpoints(
+                    [large, small], at: fixture.now, spare: ["lanes"], isLate: true)
+            else {
+                Issue.record("\(size) bytes are within the pace")
+                continue
+            }
+            #expect(try store.loadCheckpoints().checkpoints == saved)
+        }
+    }
+
     @Test func waitsForTheFlashBudgetUnlessUrgent() throws {
         let store = try fixture.open { $0.flashBudgetPerDay = 300_000 }.store
         let large = try checkpoint("a", "lanes", [UInt8](repeating: 1, count: 200_000))

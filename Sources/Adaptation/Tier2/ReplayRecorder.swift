@@ -88,7 +88,7 @@ package struct ReplayRecorder: Sendable {
         guard open!.steps == settings.segmentSteps, let done = open.take() else { return }
         held.append((done.group, done.segment, 0))
         // Until there are enough to train on they follow each other.
-        wait = coverage.count + held.count < settings.leastSegments ? 0 : settings.segmentGap
+        wait = coverage.count + held.count < min(settings.leastSegments, coverage.capacity) ? 0 : settings.segmentGap
     }
 
     /// The segments that have served their time and are kept, oldest first.

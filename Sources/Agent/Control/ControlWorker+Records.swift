@@ -67,6 +67,13 @@ extension ControlWorker {
             if watches[subject]?.transaction == header.transaction { watches[subject] = nil }
             settle()
         }
+        // Another candidate may have stood in the way of what is laid now, or have brought back what was lost.
+        if candidate.state == .active {
+            let file = layered.current.file
+            if let memory = try? writer.sync({ store in try ControlMemory(store, file: file) }) {
+                layAnew(memory, over: file)
+            }
+        }
         let failed = candidate.state == .rejected || candidate.state == .reverted
         if failed { noteEnd(of: candidate, subject) }
         log.log(

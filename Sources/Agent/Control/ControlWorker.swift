@@ -114,6 +114,8 @@ final class ControlWorker {
         subscribe()
         layAnew(memory, over: file)
         perform(actions)
+        publish(.keys, node.standing(.keys, now: SystemTime.now()))
+        hooks.takesModels(!node.keys.isEmpty)
     }
 
     /// - Parameter scope: whose parts the broker shall send again, though it may have sent them before.

@@ -18,6 +18,8 @@ final class RemoteControl: Sendable {
         let subscribe: @Sendable (_ filters: [String], _ anew: String?) -> Void
         /// A version lies ready for Home Assistant's button, or none.
         let offer: @Sendable (_ version: Int64?) -> Void
+        /// Whether any key is trusted, so that models can be sent.
+        let takesModels: @Sendable (Bool) -> Void
         let isClockSynced: @Sendable () -> Bool
     }
 
@@ -70,7 +72,9 @@ final class RemoteControl: Sendable {
     /// The file holds another configuration; what was sent stays over it.
     func fileChanged(_ configuration: Configuration) -> ReloadOutcome {
         let outcome = layered.change { $0.file = configuration }
-        if case .applied = outcome { inbox.push(.file) }
+        // Also where the file says the same: what it names may be there now.
+        if case .refused = outcome { return outcome }
+        inbox.push(.file)
         return outcome
     }
 }
