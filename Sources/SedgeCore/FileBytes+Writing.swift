@@ -26,6 +26,14 @@ extension FileBytes {
             throw FileError(path: path, code: failure)
         }
     }
+
+    /// Waits until the names in a folder are on the disk.
+    package static func syncFolder(_ path: String) throws(FileError) {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw FileError(path: path, code: errno) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw FileError(path: path, code: errno) }
+    }
 }
 
 /// write(2), which the method above would hide.

@@ -56,11 +56,7 @@ extension FileBytes {
             throw error
         }
         // The new name is on the disk when its folder is; one that can not be synced has the file all the same.
-        let folder = open(FilePath.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
-        }
+        try? syncFolder(FilePath.folder(of: target))
     }
 
     /// Writes all of it and closes the descriptor.

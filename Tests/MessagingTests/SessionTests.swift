@@ -17,6 +17,19 @@ import Testing
         return MQTTSession(settings: settings, seed: seed)
     }
 
+    /// One that has tried to connect so many times, and when it tries again.
+    private func failedSession(times: Int) -> (MQTTSession, now: Duration) {
+        var session = session()
+        var now = Duration.zero
+        _ = session.start(at: now)
+        for _ in 0..<times {
+            _ = session.connectionLost(.unreachable("x"), at: now)
+            now = session.nextDeadline!
+            _ = session.tick(at: now)
+        }
+        return (session, now)
+    }
+
     private func subscription(_ filter: String, _ qos: Int = 1) -> MQTTSession.Subscription {
         MQTTSession.Subscription(filter: filter, qos: qos)
     }
@@ -227,14 +240,8 @@ import Testing
 
     @Test func startsTheBackOffAfreshOnlyAfterAStableConnection() {
         for (lasted, isFresh) in [(Duration.seconds(1), false), (.seconds(10), true)] {
-            var session = session()
-            var now = Duration.zero
-            _ = session.start(at: now)
-            for _ in 0..<5 {
-                _ = session.connectionLost(.unreachable("x"), at: now)
-                now = session.nextDeadline!
-                _ = session.tick(at: now)
-            }
+            let (failed, now) = failedSession(times: 5)
+            var session = failed
             _ = session.connack(code: 0, at: now)
             let pause = delay(session.connectionLost(.closed("x"), at: now + lasted))!
             #expect((pause <= .seconds(1)) == isFresh)
@@ -326,14 +333,8 @@ import Testing
     }
 
     @Test func comesBackSoonAfterAnAcknowledgementThatDidNotCome() {
-        var session = session()
-        var now = Duration.zero
-        _ = session.start(at: now)
-        for _ in 0..<6 {
-            _ = session.connectionLost(.unreachable("x"), at: now)
-            now = session.nextDeadline!
-            _ = session.tick(at: now)
-        }
+        let (failed, now) = failedSession(times: 6)
+        var session = failed
         _ = session.connack(code: 0, at: now)
         session.published(mid: 1, token: 1, at: now)
         #expect(delay(session.tick(at: now + .seconds(30)))! <= .seconds(1))

@@ -100,25 +100,24 @@ struct ControlMemory: Sendable {
                 missing.append("model version \(candidate.header.version)")
             }
         }
+        if !missing.isEmpty { layers.omission = "it is lost: \(missing.joined(separator: "; "))" }
         return (layers, missing)
     }
 
     /// The layers, as far as they can be put to work: a bundle that is gone or a group that was left must not keep the
     /// agent from starting.
     func usableLayers(file: Configuration, log: Logger) -> LayeredConfiguration.Layers {
-        let (found, missing) = self.layers(file: file)
+        let (layers, missing) = layers(file: file)
         for what in missing + damaged {
             log.error("what was sent is lost", metadata: ["what": "\(what)"])
         }
-        var layers = found
-        if !missing.isEmpty { layers.omission = "it is lost: \(missing.joined(separator: "; "))" }
         guard layers.isLayered else { return layers }
         do {
             _ = try Agent.check(layers.configuration())
             return layers
         } catch {
             log.error("what was sent can not be used, the file holds", metadata: ["error": "\(error)"])
-            return LayeredConfiguration.Layers(file: file, omission: "it can not be laid over the file: \(error)")
+            return LayeredConfiguration.Layers(file: file, omission: LayeredConfiguration.omission(error))
         }
     }
 

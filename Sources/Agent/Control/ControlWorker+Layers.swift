@@ -1,22 +1,28 @@
 import Control
 import Logging
 import SedgeCore
+import Store
 
 /// What was recorded as the last good and is not in force all the same: the file as it is now does not go with it.
 extension ControlWorker {
+    /// What is recorded, as the file that holds now makes it; nil: it can not be read.
+    var recorded: ControlMemory? {
+        try? writer.sync { [file = layered.current.file] store in try ControlMemory(store, file: file) }
+    }
+
     /// Another file may do, or the node hears a group again: what is missing among the layers is put back.
-    func layAnew(_ memory: ControlMemory, over file: Configuration) {
-        let (recorded, lost) = memory.layers(file: file)
+    func layAnew(_ memory: ControlMemory) {
         let current = layered.current
+        let (recorded, _) = memory.layers(file: current.file)
         let isMissing = recorded.remote.keys.contains { current.remote[$0] == nil }
         guard isMissing || (current.bundle == nil && recorded.bundle != nil) else { return }
         let outcome = layered.change { layers in
             layers.remote = recorded.remote.merging(layers.remote) { $1 }
             layers.bundle = layers.bundle ?? recorded.bundle
-            layers.omission = lost.isEmpty ? nil : "it is lost: \(lost.joined(separator: "; "))"
+            layers.omission = recorded.omission
         }
         if case .refused(let error) = outcome {
-            layered.omit("it can not be laid over the file: \(error)")
+            layered.omit(LayeredConfiguration.omission(error))
             log.error("what was sent can not be used, the file holds", metadata: ["error": "\(error)"])
         }
         for subject in [ControlSubject.configuration, .model] {

@@ -68,12 +68,7 @@ extension ControlWorker {
             settle()
         }
         // Another candidate may have stood in the way of what is laid now, or have brought back what was lost.
-        if candidate.state == .active {
-            let file = layered.current.file
-            if let memory = try? writer.sync({ store in try ControlMemory(store, file: file) }) {
-                layAnew(memory, over: file)
-            }
-        }
+        if candidate.state == .active, let memory = recorded { layAnew(memory) }
         let failed = candidate.state == .rejected || candidate.state == .reverted
         if failed { noteEnd(of: candidate, subject) }
         log.log(

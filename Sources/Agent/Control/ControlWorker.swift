@@ -105,14 +105,13 @@ final class ControlWorker {
 
     /// Another file may name other keys and groups: a key that is trusted no more must not count a moment longer.
     func readFile() {
-        let file = layered.current.file
-        guard let memory = try? writer.sync({ store in try ControlMemory(store, file: file) }) else { return }
+        guard let memory = recorded else { return }
         isFileNew = false
         payloads.merge(memory.payloads) { own, _ in own }
         let actions = node.hears(as: memory.node)
         noteReadyModels()
         subscribe()
-        layAnew(memory, over: file)
+        layAnew(memory)
         perform(actions)
         publish(.keys, node.standing(.keys, now: SystemTime.now()))
         hooks.takesModels(!node.keys.isEmpty)

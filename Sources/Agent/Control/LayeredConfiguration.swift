@@ -53,6 +53,9 @@ final class LayeredConfiguration: Sendable {
 
     var current: Layers { layers.withLock { $0 } }
 
+    /// What was sent can not be put to work, so that the file holds alone.
+    static func omission(_ error: any Error) -> String { "it can not be laid over the file: \(error)" }
+
     /// Says why what was sent is not among the layers.
     func omit(_ reason: String) { layers.withLock { $0.omission = reason } }
 

@@ -109,9 +109,6 @@ struct ModelFolder: Sendable {
         let new = "\(file).new"
         try FileBytes.write(bytes, to: new, mode: 0o640)
         guard rename(new, file) == 0 else { throw FileError(path: file, code: errno) }
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw FileError(path: path, code: errno) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw FileError(path: path, code: errno) }
+        try FileBytes.syncFolder(path)
     }
 }

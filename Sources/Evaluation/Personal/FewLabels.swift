@@ -27,9 +27,7 @@ enum FewLabels {
                 let own = labels.indices.filter { labels[$0] == label }.shuffled(using: &random)
                 known += own.prefix(max(1, min(shots, own.count - 1)))
             }
-            let asked = labels.indices.filter { index in
-                !known.contains { spans[$0].overlaps(spans[index]) }
-            }
+            let asked = LabelledWindows.apart(from: known, spans)
             guard !asked.isEmpty else { continue }
             counted += 1
             let answers = answers(rows, known: known, labels: labels, classes: classes, asked: asked)

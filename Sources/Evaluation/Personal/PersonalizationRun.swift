@@ -80,9 +80,7 @@ package struct PersonalizationRun: Sendable {
                     statistics.observe(rows[index], label: "\(labels[index])", weight: ownWeight)
                 }
                 guard let head = LabelHead(statistics) else { return 0.0 }
-                let asked = rows.indices.filter { index in
-                    !own.contains { spans[$0].overlaps(spans[index]) }
-                }
+                let asked = LabelledWindows.apart(from: own, spans)
                 guard !asked.isEmpty else { return nil }
                 let right = asked.count { head.nearest(to: rows[$0]) == "\(labels[$0])" }
                 return Double(right) / Double(asked.count)

@@ -54,6 +54,11 @@ package struct LabelledWindows: Sendable {
         }
     }
 
+    /// Windows that share no sample with the known ones. All are named by their place.
+    static func apart(from known: some Collection<Int>, _ spans: [Range<Int>]) -> [Int] {
+        spans.indices.filter { index in !known.contains { spans[$0].overlaps(spans[index]) } }
+    }
+
     /// - Throws: where there are not two groups at least, one to leave out and one to learn from.
     static func checkLeaveOneOut(_ groups: [Self]) throws(EvaluationError) {
         guard groups.count > 1 else {
